@@ -1,0 +1,16 @@
+namespace Kindling.Graphs;
+
+/// <summary>What a graph cannot do without outside the network itself: a model without it gives nonsense.</summary>
+/// <param name="Preprocessing">How a photo becomes the input; null when the file did not say.</param>
+/// <param name="ClassNames">Names of the outputs in order; empty when unknown.</param>
+public sealed record ModelMetadata(Preprocessing? Preprocessing, IReadOnlyList<string> ClassNames)
+{
+    /// <summary>No description at all.</summary>
+    public static ModelMetadata Empty { get; } = new(null, []);
+
+    /// <summary>The licence of weights and data, when known.</summary>
+    public string? License { get; init; }
+
+    /// <summary>One sentence on where the model comes from, when known.</summary>
+    public string? Description { get; init; }
+}
