@@ -1,0 +1,137 @@
+using System.Collections;
+using System.Globalization;
+
+namespace Kindling.Data.Augmentation;
+
+/// <summary>Reads typed values from a specification and notes every fault instead of stopping at the first.</summary>
+internal sealed class AugmentationArguments(string function, IReadOnlyDictionary<string, object?> values, List<string> faults)
+{
+    public float Number(AugmentationParameter parameter)
+    {
+        if (!TryGet(parameter, out object? value))
+            return 0;
+        if (!TryNumber(value, out double number))
+        {
+            Fault(parameter, $"'{Show(value)}' is not a number");
+            return 0;
+        }
+
+        CheckBounds(parameter, number);
+        return (float)number;
+    }
+
+    public int Integer(AugmentationParameter parameter)
+    {
+        double number = Number(parameter);
+        if (number != Math.Floor(number))
+            Fault(parameter, $"{number} is not a whole number");
+        return (int)number;
+    }
+
+    public ValueRange Range(AugmentationParameter parameter)
+    {
+        if (!TryGet(parameter, out object? value))
+            return default;
+        double low, high;
+        if (TryNumber(value, out double scalar))
+        {
+            (low, high) = parameter.Scalar switch
+            {
+                ScalarMeaning.AroundOne => (1 - Math.Abs(scalar), 1 + Math.Abs(scalar)),
+                ScalarMeaning.Exactly => (scalar, scalar),
+                _ => (-Math.Abs(scalar), Math.Abs(scalar)),
+            };
+        }
+        else if (TryNumbers(value, out double[] pair) && pair.Length == 2)
+        {
+            (low, high) = (pair[0], pair[1]);
+        }
+        else
+        {
+            Fault(parameter, $"'{Show(value)}' is neither a number nor a pair (low, high)");
+            return default;
+        }
+
+        if (low > high)
+            Fault(parameter, $"the low end {low} is above the high end {high}");
+        CheckBounds(parameter, low);
+        if (high != low)
+            CheckBounds(parameter, high);
+        return new ValueRange((float)low, (float)high);
+    }
+
+    /// <summary>Null when the parameter is not given and has no default.</summary>
+    public ValueRange? OptionalRange(AugmentationParameter parameter) => Find(parameter) is null ? null : Range(parameter);
+
+    public string Choice(AugmentationParameter parameter)
+    {
+        if (!TryGet(parameter, out object? value))
+            return "";
+        if (value is string word && parameter.Choices.Contains(word))
+            return word;
+        Fault(parameter, $"'{Show(value)}' is not one of {string.Join(", ", parameter.Choices)}");
+        return parameter.Choices[0];
+    }
+
+    public float[]? Color(AugmentationParameter parameter)
+    {
+        object? value = Find(parameter);
+        if (value is null)
+            return null;
+        double[] color = TryNumber(value, out double gray) ? [gray] : TryNumbers(value, out double[] numbers) ? numbers : [];
+        if (color.Length is not (1 or 3))
+        {
+            Fault(parameter, $"'{Show(value)}' is not a colour: one or three numbers from 0 to 255");
+            return null;
+        }
+
+        foreach (double channel in color)
+            CheckBounds(parameter, channel);
+        return [.. color.Select(c => (float)c)];
+    }
+
+    private static bool TryNumber(object? value, out double number)
+    {
+        bool isNumber = value is int or long or float or double or decimal or short or byte;
+        number = isNumber ? Convert.ToDouble(value, CultureInfo.InvariantCulture) : 0;
+        return isNumber && double.IsFinite(number);
+    }
+
+    private static bool TryNumbers(object? value, out double[] numbers)
+    {
+        numbers = [];
+        if (value is string || value is not IEnumerable sequence)
+            return false;
+        var list = new List<double>();
+        foreach (object? item in sequence)
+        {
+            if (!TryNumber(item, out double number))
+                return false;
+            list.Add(number);
+        }
+
+        numbers = [.. list];
+        return true;
+    }
+
+    private static string Show(object? value) =>
+        value is IEnumerable sequence and not string ? $"({string.Join(", ", sequence.Cast<object?>())})" : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+
+    private object? Find(AugmentationParameter parameter) => values.GetValueOrDefault(parameter.Name) ?? parameter.Default;
+
+    private bool TryGet(AugmentationParameter parameter, out object? value)
+    {
+        value = Find(parameter);
+        if (value is null)
+            Fault(parameter, "is required");
+        return value is not null;
+    }
+
+    private void CheckBounds(AugmentationParameter parameter, double number)
+    {
+        if (number < parameter.Minimum || number > parameter.Maximum)
+            Fault(parameter, $"{number} is outside {parameter.Minimum} to {parameter.Maximum}");
+    }
+
+    private void Fault(AugmentationParameter parameter, string fault) => faults.Add($"data_augmentation.{function}.{parameter.Name}: {fault}");
+}

@@ -1,0 +1,141 @@
+using Kindling.Data.Images;
+using Kindling.Graphs;
+
+namespace Kindling.Data.Augmentation;
+
+/// <summary>
+/// The functions of a configuration's <c>data_augmentation</c> section, applied to the rescaled image in their order. Neighbouring geometric functions
+/// with the same fill and interpolation are combined, so that the image is resampled once. Safe for use by several threads.
+/// </summary>
+public sealed class AugmentationPipeline
+{
+    private const ulong ImageSalt = 0x696D616765;
+    private const ulong BatchSalt = 0x6261746368;
+
+    [ThreadStatic]
+    private static float[]? t_scratch;
+
+    private readonly Preprocessing _preprocessing;
+    private readonly ImageDomain _domain;
+    private readonly List<Stage> _stages = [];
+
+    /// <summary>Builds the pipeline.</summary>
+    /// <param name="specs">The functions in order, each at most once; none for plain rescaling.</param>
+    /// <param name="preprocessing">The network's input: shape, scale and offset.</param>
+    /// <exception cref="KindlingException">A function or parameter is unknown or a value is wrong; the message lists every fault.</exception>
+    public AugmentationPipeline(IReadOnlyList<AugmentationSpec> specs, Preprocessing preprocessing)
+    {
+        ArgumentNullException.ThrowIfNull(specs);
+        ArgumentNullException.ThrowIfNull(preprocessing);
+        var faults = new List<string>();
+        List<AugmentationStep> steps = AugmentationCatalogue.CreateSteps(specs, faults);
+        if (faults.Count > 0)
+            throw new KindlingException(string.Join(Environment.NewLine, faults));
+        _preprocessing = preprocessing;
+        _domain = new ImageDomain(preprocessing);
+        for (int i = 0; i < steps.Count; i++)
+            AddStage(steps[i], i);
+    }
+
+    /// <summary>Rescales and augments one image.</summary>
+    /// <param name="pixels">[Height, Width, Channels] bytes in the network's channel order, as <see cref="ImagePreprocessor.ToPixels"/> makes them.</param>
+    /// <param name="key">What the random numbers depend on.</param>
+    /// <param name="values">Receives [Height, Width, Channels] floats.</param>
+    public void Apply(ReadOnlySpan<byte> pixels, AugmentationKey key, Span<float> values)
+    {
+        ulong imageKey = RandomStream.Key(ImageSalt, (ulong)key.Seed, (ulong)key.Epoch, (ulong)key.Image);
+        ulong batchKey = RandomStream.Key(BatchSalt, (ulong)key.Seed, (ulong)key.Epoch, (ulong)key.Step);
+        bool ready = false;
+        foreach (Stage stage in _stages)
+        {
+            if (stage.Pixel is { } step)
+            {
+                var random = new RandomStream(RandomStream.Key(imageKey, (ulong)stage.First));
+                if (!random.Chance(step.ChangeRate))
+                    continue;
+                Rescale(pixels, values, ref ready);
+                var batch = new RandomStream(RandomStream.Key(batchKey, (ulong)stage.First));
+                step.Apply(values, _domain, ref random, ref batch);
+            }
+            else if (stage.Draw(imageKey, _domain, out AffineTransform map))
+            {
+                Span<float> source = Scratch(values.Length + AffineWarp.SourcePadding);
+                if (ready)
+                    values.CopyTo(source);
+                else
+                    ImagePreprocessor.ToFloat(pixels, _preprocessing, source[..values.Length]);
+                AffineWarp.Apply(source, values, _domain, map, stage.Options);
+                ready = true;
+            }
+        }
+
+        Rescale(pixels, values, ref ready);
+    }
+
+    private static Span<float> Scratch(int length)
+    {
+        if (t_scratch is null || t_scratch.Length < length)
+            t_scratch = new float[length];
+        return t_scratch.AsSpan(0, length);
+    }
+
+    private void Rescale(ReadOnlySpan<byte> pixels, Span<float> values, ref bool ready)
+    {
+        if (!ready)
+            ImagePreprocessor.ToFloat(pixels, _preprocessing, values);
+        ready = true;
+    }
+
+    private void AddStage(AugmentationStep step, int index)
+    {
+        if (step is not GeometricAugmentation geometric)
+            _stages.Add(new Stage(index) { Pixel = (PixelAugmentation)step });
+        else if (_stages.Count > 0 && _stages[^1].Accepts(geometric))
+            _stages[^1].Add(geometric);
+        else
+            _stages.Add(new Stage(index, geometric));
+    }
+
+    /// <summary>One pass over the image: one pixel function, or geometric functions combined.</summary>
+    private sealed class Stage(int first)
+    {
+        private static readonly WarpOptions FlipOptions = new(FillMode.Nearest, Interpolation.Bilinear, 0);
+        private readonly List<GeometricAugmentation> _geometric = [];
+        private WarpOptions? _options;
+
+        public Stage(int first, GeometricAugmentation geometric)
+            : this(first) => Add(geometric);
+
+        public int First => first;
+
+        public PixelAugmentation? Pixel { get; init; }
+
+        public WarpOptions Options => _options ?? FlipOptions;
+
+        public bool Accepts(GeometricAugmentation next) =>
+            Pixel is null && (_options is null || next.Options is null || _options == next.Options);
+
+        public void Add(GeometricAugmentation geometric)
+        {
+            _geometric.Add(geometric);
+            _options ??= geometric.Options;
+        }
+
+        /// <summary>Draws the combined map; false when this image is left alone.</summary>
+        public bool Draw(ulong imageKey, ImageDomain domain, out AffineTransform map)
+        {
+            map = AffineTransform.Identity;
+            bool changed = false;
+            for (int i = 0; i < _geometric.Count; i++)
+            {
+                var random = new RandomStream(RandomStream.Key(imageKey, (ulong)(first + i)));
+                if (!random.Chance(_geometric[i].ChangeRate))
+                    continue;
+                map = map.Then(_geometric[i].Draw(ref random, domain.Height, domain.Width));
+                changed = true;
+            }
+
+            return changed;
+        }
+    }
+}

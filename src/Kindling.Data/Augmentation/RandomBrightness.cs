@@ -1,0 +1,21 @@
+namespace Kindling.Data.Augmentation;
+
+/// <summary>Adds one value to all pixels.</summary>
+internal sealed class RandomBrightness : PixelAugmentation
+{
+    private static readonly AugmentationParameter Factor =
+        new("factor", AugmentationParameterKind.Range, "Summand in rescaled units; one number v stands for (-v, v).") { Required = true };
+
+    private readonly ValueRange _factor;
+
+    private RandomBrightness(AugmentationArguments arguments) => _factor = arguments.Range(Factor);
+
+    public static AugmentationFunction Function { get; } =
+        new("random_brightness", "Changes the brightness.", 1, [Factor], arguments => new RandomBrightness(arguments));
+
+    public override void Apply(Span<float> values, ImageDomain domain, ref RandomStream random, ref RandomStream batch)
+    {
+        float summand = _factor.Draw(ref random);
+        domain.Rescale(values, [1, 1, 1], [summand, summand, summand]);
+    }
+}

@@ -1,0 +1,39 @@
+namespace Kindling.Data.Augmentation;
+
+/// <summary>Adds independent normal noise to every value.</summary>
+internal sealed class RandomGaussianNoise : PixelAugmentation
+{
+    private static readonly AugmentationParameter StandardDeviation =
+        new("stddev", AugmentationParameterKind.Range, "Standard deviation in rescaled units.") { Required = true, Minimum = 0, Scalar = ScalarMeaning.Exactly };
+
+    private static readonly AugmentationParameter Mode =
+        new("mode", AugmentationParameterKind.Choice, "Whether the standard deviation is drawn for each image or once for a batch.") { Default = "image", Choices = ["image", "batch"] };
+
+    private readonly ValueRange _deviation;
+    private readonly bool _perBatch;
+
+    private RandomGaussianNoise(AugmentationArguments arguments)
+    {
+        _deviation = arguments.Range(StandardDeviation);
+        _perBatch = arguments.Choice(Mode) == "batch";
+    }
+
+    public static AugmentationFunction Function { get; } =
+        new("random_gaussian_noise", "Adds normal noise.", 1, [StandardDeviation, Mode], arguments => new RandomGaussianNoise(arguments));
+
+    public override void Apply(Span<float> values, ImageDomain domain, ref RandomStream random, ref RandomStream batch)
+    {
+        float deviation = _perBatch ? _deviation.Draw(ref batch) : _deviation.Draw(ref random);
+        int i = 0;
+        for (; i < values.Length - 1; i += 2)
+        {
+            (float first, float second) = random.NextNormals();
+            values[i] += deviation * first;
+            values[i + 1] += deviation * second;
+        }
+
+        if (i < values.Length)
+            values[i] += deviation * random.NextNormals().First;
+        domain.Rescale(values, [1, 1, 1], [0, 0, 0]);
+    }
+}

@@ -1,0 +1,187 @@
+using System.Runtime.ExceptionServices;
+using Kindling.Data.Augmentation;
+
+namespace Kindling.Data;
+
+/// <summary>
+/// Shuffled, augmented batches. Batch (epoch, step) depends only on the seed and those two numbers, so training can resume anywhere and sees the same bits.
+/// With prefetching a background thread prepares the next batch while the caller trains on this one; no batch allocates. For use by one thread.
+/// </summary>
+public sealed class TrainingFeed : IDisposable
+{
+    private const ulong ShuffleSalt = 0x73687566;
+
+    private readonly DecodedImageCache _cache;
+    private readonly AugmentationPipeline _augmentation;
+    private readonly long _seed;
+    private readonly int _imageSize;
+    private readonly int[] _order;
+    private readonly Prefetcher? _prefetcher;
+    private int _orderEpoch = -1;
+
+    /// <summary>Creates the feed.</summary>
+    /// <param name="cache">The training photos.</param>
+    /// <param name="augmentation">What is done to them; must be built for the cache's preprocessing.</param>
+    /// <param name="batchSize">Photos a batch.</param>
+    /// <param name="seed">Seed of order and augmentation.</param>
+    /// <param name="prefetch">True to prepare one batch ahead on a background thread. The batches are the same either way.</param>
+    /// <exception cref="KindlingException">There are fewer photos than a batch holds.</exception>
+    public TrainingFeed(DecodedImageCache cache, AugmentationPipeline augmentation, int batchSize, long seed, bool prefetch = true)
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        ArgumentNullException.ThrowIfNull(augmentation);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        if (cache.Count < batchSize)
+            throw new KindlingException($"The batch size is {batchSize}, but there are only {cache.Count} training photos.");
+        _cache = cache;
+        _augmentation = augmentation;
+        _seed = seed;
+        BatchSize = batchSize;
+        _imageSize = Images.ImagePreprocessor.PixelCount(cache.Preprocessing);
+        _order = new int[cache.Count];
+        if (prefetch)
+            _prefetcher = new Prefetcher(this);
+    }
+
+    /// <summary>Photos a batch.</summary>
+    public int BatchSize { get; }
+
+    /// <summary>Full batches in an epoch; the photos left over differ from epoch to epoch.</summary>
+    public int StepsPerEpoch => _cache.Count / BatchSize;
+
+    /// <summary>Writes batch <paramref name="step"/> of <paramref name="epoch"/>.</summary>
+    /// <param name="epoch">From 0.</param>
+    /// <param name="step">From 0 to <see cref="StepsPerEpoch"/> - 1. Going on in order is fastest; any order gives the same batches.</param>
+    /// <param name="images">Receives [BatchSize, Height, Width, Channels] values.</param>
+    /// <param name="labels">Receives BatchSize labels.</param>
+    public void Fill(int epoch, int step, Span<float> images, Span<int> labels)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(step, StepsPerEpoch);
+        if (images.Length != BatchSize * _imageSize)
+            throw new ArgumentException($"A batch has {BatchSize * _imageSize} values, the span {images.Length}.", nameof(images));
+        if (labels.Length != BatchSize)
+            throw new ArgumentException($"A batch has {BatchSize} labels, the span {labels.Length}.", nameof(labels));
+        if (_prefetcher is null)
+            Prepare(epoch, step, images, labels);
+        else
+            _prefetcher.Take(epoch, step, images, labels);
+    }
+
+    /// <summary>Ends the background thread.</summary>
+    public void Dispose() => _prefetcher?.Dispose();
+
+    private void Prepare(int epoch, int step, Span<float> images, Span<int> labels)
+    {
+        if (_orderEpoch != epoch)
+            Shuffle(epoch);
+        for (int i = 0; i < BatchSize; i++)
+        {
+            int image = _order[(step * BatchSize) + i];
+            _augmentation.Apply(_cache.Pixels(image), new AugmentationKey(_seed, epoch, image, step), images.Slice(i * _imageSize, _imageSize));
+            labels[i] = _cache.Labels[image];
+        }
+    }
+
+    /// <summary>Fisher and Yates, from the sorted order, with numbers of this epoch only.</summary>
+    private void Shuffle(int epoch)
+    {
+        var random = new RandomStream(RandomStream.Key(ShuffleSalt, (ulong)_seed, (ulong)epoch));
+        for (int i = 0; i < _order.Length; i++)
+            _order[i] = i;
+        for (int i = _order.Length - 1; i > 0; i--)
+        {
+            int j = random.Below(i + 1);
+            (_order[i], _order[j]) = (_order[j], _order[i]);
+        }
+
+        _orderEpoch = epoch;
+    }
+
+    /// <summary>One thread, one buffer: filled ahead, copied out, filled again.</summary>
+    private sealed class Prefetcher : IDisposable
+    {
+        private readonly TrainingFeed _feed;
+        private readonly float[] _images;
+        private readonly int[] _labels;
+        private readonly SemaphoreSlim _wanted = new(0);
+        private readonly SemaphoreSlim _ready = new(0);
+        private readonly Thread _thread;
+        private ExceptionDispatchInfo? _fault;
+        private (int Epoch, int Step) _request;
+        private bool _underWay;
+        private volatile bool _stop;
+
+        public Prefetcher(TrainingFeed feed)
+        {
+            _feed = feed;
+            _images = new float[checked(feed.BatchSize * feed._imageSize)];
+            _labels = new int[feed.BatchSize];
+            _thread = new Thread(Work) { IsBackground = true, Name = "Training feed" };
+            _thread.Start();
+        }
+
+        public void Take(int epoch, int step, Span<float> images, Span<int> labels)
+        {
+            ObjectDisposedException.ThrowIf(_stop, _feed);
+            if (_underWay)
+                Await();
+            if (_request != (epoch, step) || _fault is not null || !_underWay)
+            {
+                Request(epoch, step);
+                Await();
+            }
+
+            _underWay = false;
+            _fault?.Throw();
+            _images.CopyTo(images);
+            _labels.CopyTo(labels);
+            if (step + 1 < _feed.StepsPerEpoch)
+                Request(epoch, step + 1);
+            else
+                Request(epoch + 1, 0);
+        }
+
+        public void Dispose()
+        {
+            if (_stop)
+                return;
+            _stop = true;
+            _wanted.Release();
+            _thread.Join();
+            _wanted.Dispose();
+            _ready.Dispose();
+        }
+
+        private void Request(int epoch, int step)
+        {
+            _request = (epoch, step);
+            _underWay = true;
+            _wanted.Release();
+        }
+
+        private void Await() => _ready.Wait();
+
+        private void Work()
+        {
+            while (true)
+            {
+                _wanted.Wait();
+                if (_stop)
+                    return;
+                try
+                {
+                    _fault = null;
+                    _feed.Prepare(_request.Epoch, _request.Step, _images, _labels);
+                }
+                catch (Exception e)
+                {
+                    _fault = ExceptionDispatchInfo.Capture(e);
+                }
+
+                _ready.Release();
+            }
+        }
+    }
+}
