@@ -1,0 +1,58 @@
+namespace Kindling.Zoo.Tests;
+
+public class ZooCatalogueTests
+{
+    [Theory]
+    [InlineData("squeezenet_v1.1", "squeezenet_v1.1")]
+    [InlineData("SqueezeNet", "squeezenet_v1.1")]
+    [InlineData("mobilenet_v1_0.25", "mobilenet_v1_0.25")]
+    [InlineData("mobilenet_1.0", "mobilenet_v1_1.0")]
+    public void Plain_names_and_aliases_find_a_model(string name, string model) => Assert.Equal(model, ZooCatalogue.Find(name).Name);
+
+    [Theory]
+    [InlineData("squeezenet", "v11", null, "squeezenet_v1.1")]
+    [InlineData("mobilenet", "v1", 0.5, "mobilenet_v1_0.5")]
+    [InlineData("mobilenet", null, 0.25, "mobilenet_v1_0.25")]
+    [InlineData("mobilenet", "v1", 0.35, "mobilenet_v1_0.35")]
+    [InlineData("squeezenet_v1.1", null, null, "squeezenet_v1.1")]
+    public void A_model_section_finds_a_model(string name, string? version, double? alpha, string model) =>
+        Assert.Equal(model, ZooCatalogue.Find(name, version, alpha).Name);
+
+    [Theory]
+    [InlineData("mobilnet", "v1", 0.25, "training.model.name", "mobilenet")]
+    [InlineData("mobilenet", "v9", 0.25, "training.model.version", "v1")]
+    [InlineData("mobilenet", "v1", null, "training.model.alpha", "0.25")]
+    [InlineData("squeezenet", "v11", 0.5, "training.model.alpha", "fixed")]
+    public void A_faulty_model_section_is_told_by_key_with_what_is_allowed(string name, string? version, double? alpha, string key, string hint)
+    {
+        var fault = Assert.Throws<KindlingException>(() => ZooCatalogue.Find(name, version, alpha));
+        Assert.Contains(key, fault.Message, StringComparison.Ordinal);
+        Assert.Contains(hint, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_name_is_answered_with_the_nearest()
+    {
+        var fault = Assert.Throws<KindlingException>(() => ZooCatalogue.Find("squeznet_v1.1"));
+        Assert.Contains("did you mean squeezenet_v1.1?", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_two_models_share_a_name()
+    {
+        var names = ZooCatalogue.Models.SelectMany(m => m.Aliases.Append(m.Name)).ToList();
+        Assert.Equal(names.Count, names.Distinct(StringComparer.OrdinalIgnoreCase).Count());
+    }
+
+    [Fact]
+    public void Every_model_builds_under_its_own_name_with_the_classes_asked_for()
+    {
+        foreach (var model in ZooCatalogue.Models)
+        {
+            var graph = model.Build(new ModelOptions { Height = 96, Width = 64, Classes = 7 });
+            Assert.Equal(model.Name, graph.Name);
+            Assert.Equal([1, 96, 64, 3], graph.Inputs.Single().Shape);
+            Assert.Equal([1, 7], graph.Outputs.Single().Shape);
+        }
+    }
+}
