@@ -13,7 +13,7 @@ public sealed class AugmentationPipeline
     private const ulong BatchSalt = 0x6261746368;
 
     [ThreadStatic]
-    private static float[]? t_scratch;
+    private static float[]? _scratch;
 
     private readonly Preprocessing _preprocessing;
     private readonly ImageDomain _domain;
@@ -74,9 +74,9 @@ public sealed class AugmentationPipeline
 
     private static Span<float> Scratch(int length)
     {
-        if (t_scratch is null || t_scratch.Length < length)
-            t_scratch = new float[length];
-        return t_scratch.AsSpan(0, length);
+        if (_scratch is null || _scratch.Length < length)
+            _scratch = new float[length];
+        return _scratch.AsSpan(0, length);
     }
 
     private void Rescale(ReadOnlySpan<byte> pixels, Span<float> values, ref bool ready)

@@ -20,6 +20,12 @@ internal sealed class ImageDomain
         }
     }
 
+    /// <summary>A factor of one for each channel.</summary>
+    public static float[] Ones { get; } = [1, 1, 1];
+
+    /// <summary>A summand of zero for each channel.</summary>
+    public static float[] Zeros { get; } = [0, 0, 0];
+
     public int Height { get; }
 
     public int Width { get; }

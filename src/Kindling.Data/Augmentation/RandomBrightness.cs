@@ -16,6 +16,6 @@ internal sealed class RandomBrightness : PixelAugmentation
     public override void Apply(Span<float> values, ImageDomain domain, ref RandomStream random, ref RandomStream batch)
     {
         float summand = _factor.Draw(ref random);
-        domain.Rescale(values, [1, 1, 1], [summand, summand, summand]);
+        domain.Rescale(values, ImageDomain.Ones, [summand, summand, summand]);
     }
 }

@@ -24,16 +24,8 @@ internal sealed class RandomGaussianNoise : PixelAugmentation
     public override void Apply(Span<float> values, ImageDomain domain, ref RandomStream random, ref RandomStream batch)
     {
         float deviation = _perBatch ? _deviation.Draw(ref batch) : _deviation.Draw(ref random);
-        int i = 0;
-        for (; i < values.Length - 1; i += 2)
-        {
-            (float first, float second) = random.NextNormals();
-            values[i] += deviation * first;
-            values[i + 1] += deviation * second;
-        }
-
-        if (i < values.Length)
-            values[i] += deviation * random.NextNormals().First;
-        domain.Rescale(values, [1, 1, 1], [0, 0, 0]);
+        for (int i = 0; i < values.Length; i++)
+            values[i] += deviation * random.NextNormal();
+        domain.Rescale(values, ImageDomain.Ones, ImageDomain.Zeros);
     }
 }

@@ -40,12 +40,35 @@ internal struct RandomStream
     /// <summary>True with the given probability; a probability of 1 is always true.</summary>
     public bool Chance(float probability) => NextSingle() < probability;
 
-    /// <summary>Two independent numbers from the standard normal distribution (Box and Muller).</summary>
-    public (float First, float Second) NextNormals()
+    /// <summary>A number from the standard normal distribution (see <see cref="Ziggurat"/>).</summary>
+    public float NextNormal()
     {
-        float radius = MathF.Sqrt(-2 * MathF.Log(1 - NextSingle()));
-        (float sin, float cos) = MathF.SinCos(2 * MathF.PI * NextSingle());
-        return (radius * cos, radius * sin);
+        while (true)
+        {
+            uint bits = NextUInt();
+            int layer = (int)(bits & (Ziggurat.Layers - 1));
+            float position = ((bits >> 7) * (2f / (1 << 25))) - 1;
+            if (MathF.Abs(position) < Ziggurat.Ratios[layer])
+                return position * Ziggurat.Edges[layer];
+            if (layer == 0)
+                return NormalTail(position < 0);
+            float x = position * Ziggurat.Edges[layer];
+            if (Ziggurat.IsBelowCurve(x, layer, NextSingle()))
+                return x;
+        }
+    }
+
+    /// <summary>Marsaglia's method for the part beyond the last layer.</summary>
+    private float NormalTail(bool negative)
+    {
+        float x, y;
+        do
+        {
+            x = MathF.Log(1 - NextSingle()) / Ziggurat.Tail;
+            y = MathF.Log(1 - NextSingle());
+        }
+        while (-2 * y < x * x);
+        return negative ? x - Ziggurat.Tail : Ziggurat.Tail - x;
     }
 
     private static ulong Mix(ulong x)

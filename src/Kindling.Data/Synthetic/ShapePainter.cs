@@ -6,7 +6,9 @@ namespace Kindling.Data;
 /// <summary>Paints one synthetic image: ground, clutter behind, the shape, thin clutter before it, noise.</summary>
 internal sealed class ShapePainter(int size, RandomStream random)
 {
-    private const float LeastContrast = 0.3f;
+    private const float LeastContrast = 0.5f;
+    private const float LeastLumaContrast = 0.12f;
+    private static readonly Vector3 Luma = new(0.299f, 0.587f, 0.114f);
     private readonly Vector3[] _canvas = new Vector3[size * size];
     private RandomStream _random = random;
 
@@ -26,13 +28,13 @@ internal sealed class ShapePainter(int size, RandomStream random)
 
     private Vector3 RandomColor() => new(_random.NextSingle(), _random.NextSingle(), _random.NextSingle());
 
-    /// <summary>A colour whose difference to the ground can be seen.</summary>
+    /// <summary>A colour whose difference to the ground can be seen, in gray too.</summary>
     private Vector3 ContrastingColor(Vector3 ground)
     {
         while (true)
         {
             Vector3 color = RandomColor();
-            if (Vector3.Distance(color, ground) >= LeastContrast * MathF.Sqrt(3))
+            if (Vector3.Distance(color, ground) >= LeastContrast && MathF.Abs(Vector3.Dot(color - ground, Luma)) >= LeastLumaContrast)
                 return color;
         }
     }
@@ -156,9 +158,8 @@ internal sealed class ShapePainter(int size, RandomStream random)
         var image = new Image(size, size, 3);
         for (int i = 0; i < _canvas.Length; i++)
         {
-            (float a, float b) = _random.NextNormals();
-            (float c, _) = _random.NextNormals();
-            Vector3 value = 255 * (_canvas[i] + (deviation * new Vector3(a, b, c)));
+            var noise = new Vector3(_random.NextNormal(), _random.NextNormal(), _random.NextNormal());
+            Vector3 value = 255 * (_canvas[i] + (deviation * noise));
             for (int channel = 0; channel < 3; channel++)
                 image.Pixels[(3 * i) + channel] = (byte)Math.Clamp(MathF.Round(value[channel]), 0, 255);
         }
