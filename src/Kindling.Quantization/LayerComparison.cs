@@ -1,0 +1,88 @@
+using Kindling.Execution;
+using Kindling.Graphs;
+using Kindling.Graphs.Passes;
+using Kindling.Tensors;
+
+namespace Kindling.Quantization;
+
+/// <summary>Runs a float network and its int8 form side by side and compares the activations that have the same name.</summary>
+public static class LayerComparison
+{
+    /// <summary>Compares the two networks.</summary>
+    /// <param name="floatGraph">The float network, folded or not.</param>
+    /// <param name="int8Graph">Its int8 form (<see cref="QuantizationResult.Graph"/>).</param>
+    /// <param name="batches">Preprocessed images, <c>[k, H, W, C]</c> floats a batch.</param>
+    /// <param name="threads">Threads; 0 takes one for each processor.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <returns>The input and every layer both networks have, in the order of the int8 network.</returns>
+    /// <exception cref="KindlingException">A batch is no whole number of images, or there is none.</exception>
+    public static IReadOnlyList<LayerDifference> Run(
+        Graph floatGraph, Graph int8Graph, IEnumerable<ReadOnlyMemory<float>> batches, int threads = 0, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(floatGraph);
+        ArgumentNullException.ThrowIfNull(int8Graph);
+        ArgumentNullException.ThrowIfNull(batches);
+        var prepared = Passes.ForQuantization(floatGraph);
+        var byName = prepared.Inputs.Concat(prepared.Nodes.Select(n => n.Output)).ToDictionary(v => v.Name);
+        var sums = int8Graph.Inputs.Select(v => (Value: v, Kind: "INPUT"))
+            .Concat(int8Graph.Nodes.Select(n => (Value: n.Output, n.Operator.Kind)))
+            .Where(p => p.Value.Type.IsQuantized() && byName.ContainsKey(p.Value.Name))
+            .Select(p => new Sums(byName[p.Value.Name], p.Value, p.Kind)).ToList();
+
+        var encoder = new InputEncoder(int8Graph.Inputs[0], int8Graph.Metadata.Preprocessing);
+        using var floats = new BatchRunner(prepared, threads);
+        using var integers = new BatchRunner(int8Graph, threads);
+        foreach (var batch in batches)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var steps = integers.Run(batch, (input, values) => encoder.EncodeValues(values.Span, input)).GetEnumerator();
+            foreach (var count in floats.Run(batch, BatchRunner.CopyFloats))
+            {
+                steps.MoveNext();
+                foreach (var layer in sums)
+                    layer.Add(floats.Floats(layer.Float, count), integers.Bytes(layer.Int8, count));
+            }
+        }
+
+        return sums.Count > 0 && sums[0].Elements == 0
+            ? throw new KindlingException($"{int8Graph.Name}: there is no image to compare")
+            : [.. sums.Select(s => s.Result())];
+    }
+
+    private sealed class Sums(Value floats, Value int8, string kind)
+    {
+        private double _signal;
+        private double _noise;
+        private double _worst;
+        private long _saturated;
+
+        public Value Float => floats;
+
+        public Value Int8 => int8;
+
+        public long Elements { get; private set; }
+
+        public void Add(ReadOnlySpan<float> expected, ReadOnlySpan<byte> actual)
+        {
+            var q = int8.Quantization!;
+            var isSigned = int8.Type == ElementType.Int8;
+            var low = ((isSigned ? -128 : 0) - q.ZeroPoint - 0.5) * q.Scale;
+            var high = ((isSigned ? 127 : 255) - q.ZeroPoint + 0.5) * q.Scale;
+            for (var i = 0; i < expected.Length; i++)
+            {
+                double x = expected[i];
+                var y = ((isSigned ? (sbyte)actual[i] : actual[i]) - q.ZeroPoint) * (double)q.Scale;
+                _signal += x * x;
+                _noise += (x - y) * (x - y);
+                _worst = Math.Max(_worst, Math.Abs(x - y));
+                if (x < low || x > high)
+                    _saturated++;
+            }
+
+            Elements += expected.Length;
+        }
+
+        public LayerDifference Result() => new(
+            int8.Name, kind, _noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(_signal / _noise), _worst, (double)_saturated / Elements);
+    }
+}

@@ -1,0 +1,9 @@
+namespace Kindling.Quantization;
+
+/// <summary>How far an int8 activation is from its float counterpart, over all images compared.</summary>
+/// <param name="Name">The activation's name.</param>
+/// <param name="Kind">The operator that makes it; <c>INPUT</c> for the network's input.</param>
+/// <param name="SignalToNoise">Power of the float values over power of the differences, in dB; infinite without a difference.</param>
+/// <param name="MaxDifference">The largest difference, in the activation's own unit.</param>
+/// <param name="SaturatedShare">Share of elements whose float value lies outside the range int8 can represent here, 0 to 1.</param>
+public sealed record LayerDifference(string Name, string Kind, double SignalToNoise, double MaxDifference, double SaturatedShare);

@@ -1,0 +1,16 @@
+using Kindling.Graphs;
+
+namespace Kindling.Quantization;
+
+/// <summary>An int8 network and how it came about.</summary>
+/// <param name="Graph">The int8 network; its activations have the names of those of <paramref name="FloatGraph"/>.</param>
+/// <param name="FloatGraph">The float network it was made from, folded layer for layer as the int8 one is.</param>
+/// <param name="Activations">What each activation became, in the order of the network.</param>
+/// <param name="Images">Calibration images seen.</param>
+public sealed record QuantizationResult(Graph Graph, Graph FloatGraph, IReadOnlyList<QuantizedActivation> Activations, int Images);
+
+/// <summary>One activation before and after quantization.</summary>
+/// <param name="Name">The value's name.</param>
+/// <param name="Calibrated">The range seen while calibrating.</param>
+/// <param name="Quantization">The scale and zero point chosen.</param>
+public sealed record QuantizedActivation(string Name, ActivationRange Calibrated, Tensors.Quantization Quantization);
