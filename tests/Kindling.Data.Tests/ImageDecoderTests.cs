@@ -100,6 +100,15 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
+    public void Jpeg_in_printing_colours_becomes_rgb()
+    {
+        byte[] pixels = ImageDecoder.Decode(TestImages.JpegCmyk([200, 100, 50, 128], 16, 16), "a.jpg").Pixels;
+        Assert.InRange(pixels[0], 98, 103);
+        Assert.InRange(pixels[1], 47, 53);
+        Assert.InRange(pixels[2], 22, 28);
+    }
+
+    [Fact]
     public void Gray_from_a_jpeg_is_its_own_luma()
     {
         Image gray = TestImages.Picture(24, 24, 1);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Kindling.Graphs;
@@ -29,38 +28,51 @@ internal static class AffineWarp
         }
 
         float a = (float)map.A, d = (float)map.D;
-        ref float from = ref MemoryMarshal.GetReference(source);
-        ref float to = ref MemoryMarshal.GetReference(destination);
         for (int y = 0; y < height; y++)
         {
-            float rowX = (float)((map.B * y) + map.C), rowY = (float)((map.E * y) + map.F);
-            // A vector store of a three-channel pixel spills one value into the next pixel, which is written after it; the last has no next.
-            int vectorWidth = channels == 3 ? (y == height - 1 ? width - 1 : width) : 0;
-            for (int x = 0; x < width; x++)
-            {
-                float sx = (a * x) + rowX, sy = (d * x) + rowY;
-                int x0 = (int)MathF.Floor(sx), y0 = (int)MathF.Floor(sy);
-                if (x < vectorWidth && (uint)x0 < (uint)(width - 1) && (uint)y0 < (uint)(height - 1))
-                {
-                    int p = ((y0 * width) + x0) * 3;
-                    Vector128<float> fx = Vector128.Create(sx - x0), fy = Vector128.Create(sy - y0);
-                    Vector128<float> topLeft = Vector128.LoadUnsafe(ref from, (nuint)p);
-                    Vector128<float> topRight = Vector128.LoadUnsafe(ref from, (nuint)(p + 3));
-                    Vector128<float> lowLeft = Vector128.LoadUnsafe(ref from, (nuint)(p + (width * 3)));
-                    Vector128<float> lowRight = Vector128.LoadUnsafe(ref from, (nuint)(p + (width * 3) + 3));
-                    Vector128<float> top = topLeft + ((topRight - topLeft) * fx);
-                    Vector128<float> low = lowLeft + ((lowRight - lowLeft) * fx);
-                    (top + ((low - top) * fy)).StoreUnsafe(ref to, (nuint)(((y * width) + x) * 3));
-                }
-                else
-                {
-                    Bilinear(source, destination.Slice(((y * width) + x) * channels, channels), domain, sx, sy, x0, y0, options);
-                }
-            }
+            var row = new RowMap(a, (float)((map.B * y) + map.C), d, (float)((map.E * y) + map.F));
+            Span<float> output = destination.Slice(y * width * channels, width * channels);
+            (int start, int end) = channels == 3 ? row.Inside(height, width) : (0, 0);
+            // A vector store of a three-channel pixel spills one value into the next pixel, so the next is written later and the last one is not stored so.
+            end = Math.Min(end, width - 1);
+            Edge(source, output, domain, row, 0, start, options);
+            if (start < end)
+                Interior(source, output, width, row, start, end);
+            Edge(source, output, domain, row, Math.Max(start, end), width, options);
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    /// <summary>Pixels whose four neighbours all lie in the image.</summary>
+    private static void Interior(ReadOnlySpan<float> source, Span<float> output, int width, RowMap row, int start, int end)
+    {
+        ref float from = ref MemoryMarshal.GetReference(source);
+        ref float to = ref MemoryMarshal.GetReference(output);
+        int stride = width * 3;
+        for (int x = start; x < end; x++)
+        {
+            float sx = row.X(x), sy = row.Y(x);
+            // Not negative here, so that cutting the fraction off is the floor, and never beyond an int, so that the native conversion is exact.
+            int x0 = float.ConvertToIntegerNative<int>(sx), y0 = float.ConvertToIntegerNative<int>(sy);
+            nuint p = (nuint)((y0 * stride) + (x0 * 3));
+            Vector128<float> fx = Vector128.Create(sx - x0), fy = Vector128.Create(sy - y0);
+            Vector128<float> topLeft = Vector128.LoadUnsafe(ref from, p);
+            Vector128<float> lowLeft = Vector128.LoadUnsafe(ref from, p + (nuint)stride);
+            Vector128<float> top = topLeft + ((Vector128.LoadUnsafe(ref from, p + 3) - topLeft) * fx);
+            Vector128<float> low = lowLeft + ((Vector128.LoadUnsafe(ref from, p + (nuint)stride + 3) - lowLeft) * fx);
+            (top + ((low - top) * fy)).StoreUnsafe(ref to, (nuint)(x * 3));
+        }
+    }
+
+    /// <summary>Pixels that may need the fill.</summary>
+    private static void Edge(ReadOnlySpan<float> source, Span<float> output, ImageDomain domain, RowMap row, int start, int end, WarpOptions options)
+    {
+        for (int x = start; x < end; x++)
+        {
+            float sx = row.X(x), sy = row.Y(x);
+            Bilinear(source, output.Slice(x * domain.Channels, domain.Channels), domain, sx, sy, (int)MathF.Floor(sx), (int)MathF.Floor(sy), options);
+        }
+    }
+
     private static void Bilinear(
         ReadOnlySpan<float> source, Span<float> pixel, ImageDomain domain, float sx, float sy, int x0, int y0, WarpOptions options)
     {

@@ -8,6 +8,9 @@ internal sealed class ShapePainter(int size, RandomStream random)
 {
     private const float LeastContrast = 0.5f;
     private const float LeastLumaContrast = 0.12f;
+
+    /// <summary>Beyond this no shape in the unit circle colours a pixel, its smooth edge included.</summary>
+    private const float ReachSquared = 1.5f;
     private static readonly Vector3 Luma = new(0.299f, 0.587f, 0.114f);
     private readonly Vector3[] _canvas = new Vector3[size * size];
     private RandomStream _random = random;
@@ -99,6 +102,8 @@ internal sealed class ShapePainter(int size, RandomStream random)
             {
                 float dx = x + 0.5f - centreX, dy = y + 0.5f - centreY;
                 float u = ((dx * cos) + (dy * sin)) * scaleX, v = ((dy * cos) - (dx * sin)) * scaleY;
+                if ((u * u) + (v * v) > ReachSquared)
+                    continue;
                 float coverage = Math.Clamp(0.5f - (shape.Distance(u, v) * radius), 0, 1);
                 if (coverage > 0)
                     Blend(x, y, Vector3.Lerp(color, shade, Math.Clamp((u + 1) / 2, 0, 1)), coverage);
