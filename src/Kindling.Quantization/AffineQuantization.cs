@@ -20,13 +20,15 @@ internal static class AffineQuantization
         // A channel group that never fires: any scale will do, one that keeps multipliers small is best.
         if (max - min < SmallestRange)
             return new Parameters(1f / (high - low), low);
-        var scale = (float)((max - min) / (high - low));
+        var scale = (max - min) / (high - low);
         var fromMin = low - (min / scale);
         var fromMax = high - (max / scale);
         var errorFromMin = Math.Abs(low) + Math.Abs(min / scale);
         var errorFromMax = Math.Abs(high) + Math.Abs(max / scale);
         var zeroPoint = errorFromMin < errorFromMax ? fromMin : fromMax;
-        return new Parameters(scale, (int)Math.Clamp(Math.Round(zeroPoint, MidpointRounding.AwayFromZero), low, high));
+        // A range of -1 to 1 puts zero half way between two steps; float noise in its ends must not decide which way it goes.
+        zeroPoint = Math.Round(zeroPoint, 4);
+        return new Parameters((float)scale, (int)Math.Clamp(Round(zeroPoint), low, high));
     }
 
     /// <summary>The nearest int8 of a real number.</summary>
