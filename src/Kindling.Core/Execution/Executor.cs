@@ -36,14 +36,15 @@ public sealed unsafe class Executor : IDisposable
 
         foreach (var constant in Graph.Constants)
             _views[constant] = Upload(constant);
-        _kernels = [.. Graph.Nodes.Where(n => !Plan.SkippedNodes.Contains(n)).Select(node =>
+        Steps = [.. Graph.Nodes.Where(n => !Plan.SkippedNodes.Contains(n)).Select(node =>
         {
             var kernel = KernelRegistry.Create(
                 new KernelContext(node, [.. node.Inputs.Select(i => _views[i])], _views[node.Output]), options.UseReferenceKernels);
             kernel.Prepare();
             _pool.Reserve(kernel);
-            return kernel;
+            return (node, kernel);
         })];
+        _kernels = [.. Steps.Select(s => s.Kernel)];
     }
 
     /// <summary>The graph that runs: the one given, rewritten if <see cref="ExecutorOptions.Optimize"/> was set.</summary>
@@ -54,6 +55,9 @@ public sealed unsafe class Executor : IDisposable
 
     /// <summary>Where each value lives.</summary>
     public MemoryPlan Plan { get; }
+
+    /// <summary>The kernels in the order they run, each with its node.</summary>
+    internal IReadOnlyList<(Node Node, Kernel Kernel)> Steps { get; }
 
     /// <summary>Plans memory and kernels for a graph.</summary>
     /// <exception cref="GraphException">An operator has no kernel for its types; the message names the node.</exception>

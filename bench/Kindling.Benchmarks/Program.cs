@@ -1,0 +1,28 @@
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Kindling.Benchmarks;
+
+if (args is ["--quick", ..])
+{
+    QuickTable.Run(TimeSpan.FromSeconds(10));
+}
+else if (args is ["--layers", ..])
+{
+    LayerTable.Run(TimeSpan.FromSeconds(2));
+}
+else
+{
+    // In the same process: the peak and the networks see the same clock and the same neighbours.
+    var peak = QuickTable.PeakRate(QuickTable.Median([.. Enumerable.Range(0, 31).Select(_ => QuickTable.MeasurePeak())]));
+    var config = DefaultConfig.Instance
+        .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance))
+        .AddColumn(StatisticColumn.Median)
+        .AddColumn(new NetworkColumn("Images/s", "from the median", (seconds, _, _) => 1 / seconds, "F0"))
+        .AddColumn(new NetworkColumn(
+            "Share of peak", $"of {peak / 1e9:F1} GFLOP/s a thread, {FmaPeak.Bits}-bit fused multiply-adds on registers, measured in this run",
+            (seconds, network, threads) => 2.0 * Networks.Build(network).Macs / seconds / (peak * threads), "F2"));
+    BenchmarkSwitcher.FromAssembly(typeof(Networks).Assembly).Run(args, config);
+}

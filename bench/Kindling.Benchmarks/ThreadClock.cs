@@ -1,0 +1,30 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Kindling.Benchmarks;
+
+/// <summary>Time of the calling thread on its core: what a neighbour takes away does not count. Wall time where the system cannot tell.</summary>
+internal static partial class ThreadClock
+{
+    private const int ThreadCpuTime = 3;
+
+    /// <summary>What <see cref="Seconds"/> counts.</summary>
+    public static string Name => OperatingSystem.IsLinux() ? "thread CPU time" : "wall time";
+
+    /// <summary>Seconds since some fixed moment.</summary>
+    public static double Seconds()
+    {
+        if (!OperatingSystem.IsLinux() || ClockGetTime(ThreadCpuTime, out var time) != 0)
+            return (double)Stopwatch.GetTimestamp() / Stopwatch.Frequency;
+        return time.Seconds + (time.Nanoseconds * 1e-9);
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int ClockGetTime(int clock, out TimeSpec time);
+
+    private struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+}
