@@ -1,0 +1,98 @@
+using Kindling.Cli.Configuration.Schema;
+
+namespace Kindling.Cli.Configuration;
+
+/// <summary>What an operation mode needs: sections, paths that exist, and keys that fit each other.</summary>
+internal static class ConfigurationRules
+{
+    /// <summary>Notes every rule that is broken.</summary>
+    public static void Check(UserConfig config, Settings root, List<Fault> faults)
+    {
+        if (config.Steps == Steps.None)
+            return;
+        CheckSections(config, root, faults);
+        CheckPaths(config, root, faults);
+        CheckModelFile(config, root, faults);
+        CheckChannels(config, root, faults);
+    }
+
+    private static void CheckSections(UserConfig config, Settings root, List<Fault> faults)
+    {
+        if (config.Runs(Steps.Train))
+        {
+            foreach (var section in new[] { "dataset", "preprocessing", "training" })
+                Require(section);
+            if (root.Has("dataset") && config.Dataset.TrainingPath is null && !config.Dataset.IsSynthetic)
+            {
+                faults.Add(new Fault(
+                    "dataset.training_path", root.Get<Settings>("dataset")!.Origin,
+                    $"missing; a folder or .zip archive with one folder of photos a class (or dataset.name: {DatasetConfig.Synthetic} for the set that Kindling draws)"));
+            }
+        }
+        else if (config.Runs(Steps.Evaluate))
+        {
+            Require("dataset");
+        }
+
+        if (config.Runs(Steps.Predict) && config.PredictionPath is null)
+            faults.Add(new Fault("prediction.test_images_path", root.Get<Settings>("prediction")?.Origin ?? Origin.WholeFile, "missing; a folder of photos, or one photo"));
+
+        void Require(string section)
+        {
+            if (!root.Has(section) && !faults.Any(f => f.KeyPath == section))
+            {
+                faults.Add(new Fault(
+                    section, root.OriginOf(section),
+                    $"missing section; operation_mode {config.Mode} ({UserConfigSchema.Modes.GetValueOrDefault(config.Mode, "")}) needs it"));
+            }
+        }
+    }
+
+    private static void CheckPaths(UserConfig config, Settings root, List<Fault> faults)
+    {
+        var dataset = root.Get<Settings>("dataset");
+        if (dataset is not null && config.Steps != Steps.Predict && config.Steps != Steps.Benchmark && config.Steps != Steps.Deploy)
+        {
+            foreach (var key in new[] { "training_path", "validation_path", "test_path", "quantization_path" })
+            {
+                var path = dataset.Get<string>(key);
+                if (path is not null && !Path.Exists(path))
+                    faults.Add(new Fault($"dataset.{key}", dataset.OriginOf(key), $"nothing is at '{path}'; a folder with one sub-folder a class, or a .zip archive of one, is expected"));
+            }
+        }
+
+        if (config.Runs(Steps.Predict) && config.PredictionPath is { } images && !Path.Exists(images))
+            faults.Add(new Fault("prediction.test_images_path", root.Get<Settings>("prediction")!.OriginOf("test_images_path"), $"nothing is at '{images}'"));
+    }
+
+    private static void CheckModelFile(UserConfig config, Settings root, List<Fault> faults)
+    {
+        if (config.Runs(Steps.Train))
+            return;
+        var general = root.Get<Settings>("general");
+        var origin = general?.OriginOf("model_path") ?? Origin.WholeFile;
+        string[] extensions = config.Runs(Steps.Quantize) ? [".safetensors"]
+            : config.Runs(Steps.Benchmark) || config.Runs(Steps.Deploy) ? [".tflite"]
+            : [".tflite", ".safetensors"];
+        if (config.General.ModelPath is not { } path)
+            faults.Add(new Fault("general.model_path", origin, $"missing; operation_mode {config.Mode} begins with a model file ({string.Join(" or ", extensions)})"));
+        else if (!extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
+            faults.Add(new Fault("general.model_path", origin, $"'{path}' is not a file that operation_mode {config.Mode} can begin with; allowed: {string.Join(", ", extensions)}"));
+        else if (!File.Exists(path))
+            faults.Add(new Fault("general.model_path", origin, $"nothing is at '{path}'"));
+    }
+
+    private static void CheckChannels(UserConfig config, Settings root, List<Fault> faults)
+    {
+        if (config is not { Training: { } training, Preprocessing: { } preprocessing } || !root.Get<Settings>("training")!.Has("model"))
+            return;
+        var channels = preprocessing.For(1, 1).Channels;
+        var model = root.Get<Settings>("training")!.Get<Settings>("model")!;
+        if (model.Has("input_shape") && training.Model.InputShape[2] != channels)
+        {
+            faults.Add(new Fault(
+                "training.model.input_shape", model.OriginOf("input_shape"),
+                $"{training.Model.InputShape[2]} channels do not fit preprocessing.color_mode {preprocessing.Color.ToString().ToLowerInvariant()}, which has {channels}"));
+        }
+    }
+}

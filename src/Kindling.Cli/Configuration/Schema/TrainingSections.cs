@@ -1,0 +1,83 @@
+namespace Kindling.Cli.Configuration.Schema;
+
+/// <summary>Section <c>training</c> with its model, optimizers and callbacks.</summary>
+internal static class TrainingSections
+{
+    private static readonly KeySchema LearningRate = new("learning_rate", NumberRule.Positive, "Step size, before any schedule.", "0.001");
+    private static readonly KeySchema WeightDecay = new("weight_decay", new NumberRule(0, 1), "Share of each weight taken away at a step, times the learning rate (decoupled).", "0");
+    private static readonly KeySchema Epsilon = new("epsilon", NumberRule.Positive, "Guards the division.", "1e-7");
+    private static readonly KeySchema Beta1 = new("beta_1", new NumberRule(0, 1, ExcludesMost: true), "Decay of the first moment.", "0.9");
+    private static readonly KeySchema Beta2 = new("beta_2", new NumberRule(0, 1, ExcludesMost: true), "Decay of the second moment.", "0.999");
+    private static readonly KeySchema InitialRate = new("initial_lr", NumberRule.Positive, "Learning rate at the beginning.", IsRequired: true);
+    private static readonly KeySchema HoldSteps = new("hold_steps", new IntegerRule(0), "Epochs at the first learning rate.", "0");
+    private static readonly KeySchema EndRate = new("end_lr", new NumberRule(0), "Learning rate at the end.", "0");
+    private static readonly KeySchema DecaySteps = new("decay_steps", new IntegerRule(1), "Epochs of decay; by default the rest of the training.");
+    private static readonly KeySchema MinRate = new("min_lr", new NumberRule(0), "Lowest learning rate.", "0");
+    private static readonly KeySchema Monitor = new("monitor", new ChoiceRule(["val_accuracy", "val_loss", "accuracy", "loss"]), "What is watched.", "val_accuracy");
+    private static readonly KeySchema Mode = new("mode", new ChoiceRule(["auto", "max", "min"]), "Whether more or less is better.", "auto");
+    private static readonly KeySchema MinDelta = new("min_delta", new NumberRule(0), "Smallest change that counts as better.", "0");
+    private static readonly KeySchema Verbose = new("verbose", new IgnoredRule(), "See --verbose.");
+
+    /// <summary>The optimizers with their arguments.</summary>
+    public static IReadOnlyDictionary<string, SectionSchema> Optimizers { get; } = new Dictionary<string, SectionSchema>
+    {
+        ["SGD"] = new(
+            "Stochastic gradient descent with momentum.", LearningRate with { Default = "0.01" },
+            new("momentum", new NumberRule(0, 1, ExcludesMost: true), "Share of the last step that is kept.", "0"),
+            new("nesterov", new BooleanRule(), "Nesterov's momentum.", "false"), WeightDecay),
+        ["Adam"] = new("Adam (Kingma and Ba 2015).", LearningRate, Beta1, Beta2, Epsilon),
+        ["AdamW"] = new("Adam with decoupled weight decay (Loshchilov and Hutter 2019).", LearningRate, Beta1, Beta2, Epsilon, WeightDecay with { Default = "0.004" }),
+        ["RMSprop"] = new(
+            "RMSprop (Hinton 2012).", LearningRate, new("rho", new NumberRule(0, 1, ExcludesMost: true), "Decay of the squared gradient.", "0.9"),
+            new("momentum", new NumberRule(0, 1, ExcludesMost: true), "Share of the last step that is kept.", "0"), Epsilon),
+    };
+
+    /// <summary>The learning-rate schedules, which are callbacks; at most one may be given.</summary>
+    public static IReadOnlyDictionary<string, SectionSchema> Schedules { get; } = new Dictionary<string, SectionSchema>
+    {
+        ["LRLinearDecay"] = new("A straight line down.", InitialRate, HoldSteps, DecaySteps, EndRate),
+        ["LRExponentialDecay"] = new("A constant factor an epoch.", InitialRate, HoldSteps, new("decay_rate", new NumberRule(0, 1, true), "Factor an epoch.", IsRequired: true), MinRate),
+        ["LRStepDecay"] = new("A factor every few epochs.", InitialRate, new("step_size", new IntegerRule(1), "Epochs between the steps.", IsRequired: true), new("decay_rate", new NumberRule(0, 1, true), "Factor a step.", IsRequired: true), MinRate),
+        ["LRCosineDecay"] = new("Half a cosine down.", InitialRate, HoldSteps, DecaySteps, EndRate),
+        ["LRWarmupCosineDecay"] = new(
+            "A straight line up, then half a cosine down.", InitialRate with { Default = "1e-5", IsRequired = false },
+            new("warmup_steps", new IntegerRule(0), "Epochs on the way up.", IsRequired: true), new("max_lr", NumberRule.Positive, "Highest learning rate.", IsRequired: true), HoldSteps, DecaySteps, EndRate),
+        ["LRPolynomialDecay"] = new("A polynomial down.", InitialRate, HoldSteps, DecaySteps, EndRate, new("power", NumberRule.Positive, "Exponent.", "0.5")),
+        ["LRPiecewiseConstantDecay"] = new(
+            "Constant pieces.", new KeySchema("boundaries", new NumberListRule(), "Epochs at which the next value begins.", IsRequired: true),
+            new("values", new NumberListRule(), "Learning rates, one more than boundaries.", IsRequired: true)),
+    };
+
+    /// <summary>All callbacks with their arguments.</summary>
+    public static IReadOnlyDictionary<string, SectionSchema> Callbacks { get; } = new Dictionary<string, SectionSchema>(
+        new Dictionary<string, SectionSchema>
+        {
+            ["EarlyStopping"] = new(
+                "Ends the training when nothing gets better.", Monitor, Mode, new("patience", new IntegerRule(0), "Epochs to wait.", "30"), MinDelta,
+                new("restore_best_weights", new BooleanRule(), "The best weights are what is quantized in any case.", "true"), Verbose),
+            ["ReduceLROnPlateau"] = new(
+                "Lowers the learning rate when nothing gets better.", Monitor, Mode, new("factor", new NumberRule(0, 1, true, true), "Factor.", "0.1"),
+                new("patience", new IntegerRule(0), "Epochs to wait.", "10"), MinDelta, new("cooldown", new IntegerRule(0), "Epochs to rest afterwards.", "0"), MinRate, Verbose),
+        }.Concat(Schedules));
+
+    /// <summary>Section <c>training</c>.</summary>
+    public static SectionSchema Training { get; } = new(
+        "The network and how it is trained.",
+        new("model", new SectionRule(new(
+            "A network of the zoo.",
+            new("name", new ChoiceRule(["mobilenet", "squeezenet", "st_squeezenet"]), "The family.", IsRequired: true),
+            new("version", new TextRule("a version: v1 for mobilenet, v10 or v11 for squeezenet"), "The version within the family."),
+            new("alpha", new ChoiceRule(["0.25", "0.5", "0.75", "1.0"], new Dictionary<string, string> { ["1"] = "1.0", ["0.50"] = "0.5", [".25"] = "0.25", [".5"] = "0.5", [".75"] = "0.75" }), "Width of mobilenet."),
+            new("input_shape", new ImageShapeRule(), "Height, width and channels of the input.", IsRequired: true),
+            new("pretrained_weights", new TextRule("a name of pretrained weights"), "Weights to start from; empty starts from scratch."),
+            new("pretrained_model_path", new TextRule("a model file"), "A model whose backbone is taken over."))), "The network.", IsRequired: true),
+        new("frozen_layers", new TextRule("layer ranges, such as (0:-1)"), "Layers that are not trained; empty trains all."),
+        new("dropout", new NumberRule(0, 1, ExcludesMost: true), "Share of features dropped before the classifier.", "0"),
+        new("batch_size", new IntegerRule(1, 65536), "Photos a step.", IsRequired: true),
+        new("epochs", new IntegerRule(1, 1_000_000), "Passes over the training photos.", IsRequired: true),
+        new("optimizer", new NamedRule("optimizer", Optimizers, Most: 1), "The optimizer with its arguments.", IsRequired: true),
+        new("label_smoothing", new NumberRule(0, 1, ExcludesMost: true), "Share of each target that is spread over all classes.", "0"),
+        new("callbacks", new NamedRule("callback", Callbacks), "What happens between epochs; at most one learning-rate schedule."),
+        new("resume_training_from", new TextRule("an output folder of an interrupted run"), "The run that is continued; same as --resume."),
+        new("trained_model_path", new TextRule("the path of a file"), "One more copy of the best weights."));
+}
