@@ -92,12 +92,9 @@ internal static class ConfigurationBinder
         foreach (var extra in callbacks.Where(c => TrainingSections.Schedules.ContainsKey(c.Name)).Skip(1))
             faults.Add(new Fault($"training.callbacks.{extra.Name}", extra.Origin, "a second learning-rate schedule; at most one is allowed"));
         var shape = model.Get<List<int>>("input_shape") ?? [1, 1, 3];
-        var alpha = model.Get<string>("alpha");
         var optimizer = s.Get<List<NamedSettings>>("optimizer")?.FirstOrDefault();
         return new TrainingConfig(
-            new ModelConfig(
-                model.Get<string>("name") ?? "", model.Get<string>("version"),
-                alpha is null ? null : float.Parse(alpha, System.Globalization.CultureInfo.InvariantCulture), new Shape(shape[0], shape[1], shape[2])),
+            new ModelConfig(model.Get<string>("name") ?? "", model.Get<string>("version"), model.Number("alpha"), new Shape(shape[0], shape[1], shape[2])),
             (float)(s.Number("dropout") ?? 0), s.Get<int>("batch_size"), s.Get<int>("epochs"),
             optimizer ?? new NamedSettings("", Nothing, s.Origin), (float)(s.Number("label_smoothing") ?? 0), callbacks,
             s.Get<string>("resume_training_from"), s.Get<string>("trained_model_path"));

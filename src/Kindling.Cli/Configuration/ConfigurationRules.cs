@@ -1,4 +1,5 @@
 using Kindling.Cli.Configuration.Schema;
+using Kindling.Zoo;
 
 namespace Kindling.Cli.Configuration;
 
@@ -14,6 +15,7 @@ internal static class ConfigurationRules
         CheckPaths(config, root, faults);
         CheckModelFile(config, root, faults);
         CheckChannels(config, root, faults);
+        CheckNetwork(config, root, faults);
     }
 
     private static void CheckSections(UserConfig config, Settings root, List<Fault> faults)
@@ -93,6 +95,34 @@ internal static class ConfigurationRules
             faults.Add(new Fault(
                 "training.model.input_shape", model.OriginOf("input_shape"),
                 $"{training.Model.InputShape[2]} channels do not fit preprocessing.color_mode {preprocessing.Color.ToString().ToLowerInvariant()}, which has {channels}"));
+        }
+    }
+
+    /// <summary>Builds the network once: only it knows which versions exist and which inputs are too small.</summary>
+    private static void CheckNetwork(UserConfig config, Settings root, List<Fault> faults)
+    {
+        var section = root.Get<Settings>("training")?.Get<Settings>("model");
+        if (!config.Runs(Steps.Train) || section is null || !section.Has("name") || !section.Has("input_shape"))
+            return;
+        var model = config.Training!.Model;
+        var key = "version";
+        try
+        {
+            var network = ZooCatalogue.Find(model.Name, model.Version, model.Alpha);
+            key = "input_shape";
+            network.Build(new ModelOptions { Height = model.InputShape[0], Width = model.InputShape[1], Channels = model.InputShape[2], Classes = 2 });
+        }
+        catch (KindlingException e)
+        {
+            const string prefix = "training.model.";
+            var message = e.Message;
+            if (message.StartsWith(prefix, StringComparison.Ordinal) && message.IndexOf(": ", StringComparison.Ordinal) is var colon and > 0)
+            {
+                key = message[prefix.Length..colon];
+                message = message[(colon + 2)..];
+            }
+
+            faults.Add(new Fault($"{prefix}{key}", section.OriginOf(key), message));
         }
     }
 }

@@ -99,7 +99,7 @@ internal sealed record TrainingConfig(
     IReadOnlyList<NamedSettings> Callbacks, string? ResumeFrom, string? TrainedModelPath);
 
 /// <summary>Section <c>training.model</c>.</summary>
-internal sealed record ModelConfig(string Name, string? Version, float? Alpha, Shape InputShape);
+internal sealed record ModelConfig(string Name, string? Version, double? Alpha, Shape InputShape);
 
 /// <summary>Section <c>quantization</c>.</summary>
 internal sealed record QuantizationConfig(string InputType, string OutputType, double? MaxAccuracyDrop);

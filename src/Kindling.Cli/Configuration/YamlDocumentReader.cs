@@ -26,7 +26,7 @@ internal static class YamlDocumentReader
             return new ConfigMap([], Origin.WholeFile);
         if (stream.Documents.Count > 1)
             faults.Add(new Fault("", new Origin((int)stream.Documents[1].RootNode.Start.Line), "a second YAML document begins here; one is allowed"));
-        if (Convert(stream.Documents[0].RootNode, []) is ConfigMap map)
+        if (Convert(stream.Documents[0].RootNode, new HashSet<YamlNode>(ReferenceEqualityComparer.Instance)) is ConfigMap map)
             return map;
         faults.Add(new Fault("", new Origin(1), "sections with keys are expected, such as 'dataset:' with 'training_path: …' below it"));
         return new ConfigMap([], Origin.WholeFile);
@@ -41,7 +41,7 @@ internal static class YamlDocumentReader
         try
         {
             stream.Load(new StringReader(text));
-            return stream.Documents.Count == 1 ? At(Convert(stream.Documents[0].RootNode, []), origin) : null;
+            return stream.Documents.Count == 1 ? At(Convert(stream.Documents[0].RootNode, new HashSet<YamlNode>(ReferenceEqualityComparer.Instance)), origin) : null;
         }
         catch (YamlException)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kindling.Text;
 
 namespace Kindling.Cli.Configuration.Schema;
 
@@ -109,9 +110,7 @@ internal sealed record ChoiceRule(IReadOnlyList<string> Choices, IReadOnlyDictio
             return choice;
         if (Aliases is not null && Aliases.TryGetValue(scalar.Text, out var meant))
             return meant;
-        var near = NearestMatch.Find(scalar.Text, Choices);
-        faults.Add(new Fault(path, node.Origin, $"'{scalar.Text}' is not allowed{(near is null ? "" : $"; did you mean '{near}'?")} Allowed: {Allowed}"
-            .Replace("allowed Allowed", "allowed. Allowed", StringComparison.Ordinal)));
+        faults.Add(new Fault(path, node.Origin, $"'{scalar.Text}' is not allowed{Suggestion.DidYouMean(scalar.Text, Choices)}; allowed: {Allowed}"));
         return null;
     }
 }

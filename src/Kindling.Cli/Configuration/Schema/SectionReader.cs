@@ -1,3 +1,5 @@
+using Kindling.Text;
+
 namespace Kindling.Cli.Configuration.Schema;
 
 /// <summary>Reads a mapping by its schema and notes every fault.</summary>
@@ -40,9 +42,6 @@ internal static class SectionReader
     }
 
     /// <summary>The message for a word that is not in a list, with the nearest one that is.</summary>
-    public static string Unknown(string what, string word, IReadOnlyList<string> known)
-    {
-        var near = NearestMatch.Find(word, known);
-        return $"unknown {what} '{word}'{(near is null ? "." : $"; did you mean '{near}'?")} Allowed: {string.Join(", ", known)}";
-    }
+    public static string Unknown(string what, string word, IReadOnlyList<string> known) =>
+        $"unknown {what} '{word}'{Suggestion.DidYouMean(word, known)}; allowed: {string.Join(", ", known)}";
 }

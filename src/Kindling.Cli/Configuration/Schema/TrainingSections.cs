@@ -1,3 +1,5 @@
+using Kindling.Zoo;
+
 namespace Kindling.Cli.Configuration.Schema;
 
 /// <summary>Section <c>training</c> with its model, optimizers and callbacks.</summary>
@@ -63,21 +65,21 @@ internal static class TrainingSections
     /// <summary>Section <c>training</c>.</summary>
     public static SectionSchema Training { get; } = new(
         "The network and how it is trained.",
-        new("model", new SectionRule(new(
+        new KeySchema("model", new SectionRule(new SectionSchema(
             "A network of the zoo.",
-            new("name", new ChoiceRule(["mobilenet", "squeezenet", "st_squeezenet"]), "The family.", IsRequired: true),
+            new("name", new ChoiceRule([.. ZooCatalogue.Families.Select(f => f.Name)]), "The family.", IsRequired: true),
             new("version", new TextRule("a version: v1 for mobilenet, v10 or v11 for squeezenet"), "The version within the family."),
-            new("alpha", new ChoiceRule(["0.25", "0.5", "0.75", "1.0"], new Dictionary<string, string> { ["1"] = "1.0", ["0.50"] = "0.5", [".25"] = "0.25", [".5"] = "0.5", [".75"] = "0.75" }), "Width of mobilenet."),
+            new("alpha", NumberRule.Positive, "Factor of all widths of a mobilenet: 0.25, 0.5, 0.75 or 1.0."),
             new("input_shape", new ImageShapeRule(), "Height, width and channels of the input.", IsRequired: true),
             new("pretrained_weights", new TextRule("a name of pretrained weights"), "Weights to start from; empty starts from scratch."),
             new("pretrained_model_path", new TextRule("a model file"), "A model whose backbone is taken over."))), "The network.", IsRequired: true),
-        new("frozen_layers", new TextRule("layer ranges, such as (0:-1)"), "Layers that are not trained; empty trains all."),
-        new("dropout", new NumberRule(0, 1, ExcludesMost: true), "Share of features dropped before the classifier.", "0"),
-        new("batch_size", new IntegerRule(1, 65536), "Photos a step.", IsRequired: true),
-        new("epochs", new IntegerRule(1, 1_000_000), "Passes over the training photos.", IsRequired: true),
-        new("optimizer", new NamedRule("optimizer", Optimizers, Most: 1), "The optimizer with its arguments.", IsRequired: true),
-        new("label_smoothing", new NumberRule(0, 1, ExcludesMost: true), "Share of each target that is spread over all classes.", "0"),
-        new("callbacks", new NamedRule("callback", Callbacks), "What happens between epochs; at most one learning-rate schedule."),
-        new("resume_training_from", new TextRule("an output folder of an interrupted run"), "The run that is continued; same as --resume."),
-        new("trained_model_path", new TextRule("the path of a file"), "One more copy of the best weights."));
+        new KeySchema("frozen_layers", new TextRule("layer ranges, such as (0:-1)"), "Layers that are not trained; empty trains all."),
+        new KeySchema("dropout", new NumberRule(0, 1, ExcludesMost: true), "Share of features dropped before the classifier.", "0"),
+        new KeySchema("batch_size", new IntegerRule(1, 65536), "Photos a step.", IsRequired: true),
+        new KeySchema("epochs", new IntegerRule(1, 1_000_000), "Passes over the training photos.", IsRequired: true),
+        new KeySchema("optimizer", new NamedRule("optimizer", Optimizers, Most: 1), "The optimizer with its arguments.", IsRequired: true),
+        new KeySchema("label_smoothing", new NumberRule(0, 1, ExcludesMost: true), "Share of each target that is spread over all classes.", "0"),
+        new KeySchema("callbacks", new NamedRule("callback", Callbacks), "What happens between epochs; at most one learning-rate schedule."),
+        new KeySchema("resume_training_from", new TextRule("an output folder of an interrupted run"), "The run that is continued; same as --resume."),
+        new KeySchema("trained_model_path", new TextRule("the path of a file"), "One more copy of the best weights."));
 }
