@@ -1,0 +1,57 @@
+using Kindling.Execution;
+using Kindling.Graphs.Operators;
+using Kindling.Numerics;
+
+namespace Kindling.Kernels.Int8;
+
+/// <summary>
+/// ADD: both inputs brought to twice the larger scale with 20 extra bits, added, requantized. What an input byte contributes is looked up.
+/// </summary>
+internal sealed unsafe class AddKernel : Kernel
+{
+    private readonly TensorView _first;
+    private readonly TensorView _second;
+    private readonly TensorView _output;
+    private readonly int[] _firstTerms;
+    private readonly int[] _secondTerms;
+    private readonly QuantizedMultiplier _multiplier;
+    private readonly int _min;
+    private readonly int _max;
+
+    public AddKernel(KernelContext context, Add op)
+    {
+        _first = context.Inputs[0];
+        _second = context.Inputs[1];
+        _output = context.Output;
+        var (first, second, sum) = QuantizedArithmetic.AddMultipliers(_first.Quantization!, _second.Quantization!, _output.Quantization!);
+        _firstTerms = Terms(first, _first.Quantization!.ZeroPoint);
+        _secondTerms = Terms(second, _second.Quantization!.ZeroPoint);
+        _multiplier = sum;
+        (_min, _max) = QuantizedArithmetic.ActivationRange(op.Activation, _output.Quantization!);
+    }
+
+    /// <inheritdoc/>
+    public override int Chunks => _output.Shape.Pixels;
+
+    /// <inheritdoc/>
+    public override void Run(int chunk, byte* scratch)
+    {
+        var first = _first.SBytes + ((long)chunk * _first.PixelStride);
+        var second = BroadcastRow.Of(_second, chunk, _output.Shape);
+        var output = _output.SBytes + ((long)chunk * _output.PixelStride);
+        var zeroPoint = _output.Quantization!.ZeroPoint;
+        for (var c = 0; c < _output.Shape.Channels; c++)
+        {
+            var sum = _multiplier.Apply(_firstTerms[first[c] + 128] + _secondTerms[second[c] + 128]) + zeroPoint;
+            output[c] = (sbyte)Math.Clamp(sum, _min, _max);
+        }
+    }
+
+    private static int[] Terms(QuantizedMultiplier multiplier, int zeroPoint)
+    {
+        var terms = new int[256];
+        for (var i = 0; i < terms.Length; i++)
+            terms[i] = multiplier.Apply((i - 128 - zeroPoint) << QuantizedArithmetic.AddLeftShift);
+        return terms;
+    }
+}

@@ -1,0 +1,82 @@
+using Kindling.Execution;
+using Kindling.Graphs.Operators;
+using Kindling.Numerics;
+using Kindling.Tensors;
+
+namespace Kindling.Kernels.Int8;
+
+/// <summary>Operators from one byte to one byte (QUANTIZE from 8 bits to 8 bits, RELU, RELU6, CLIP, LOGISTIC): 256 answers, worked out beforehand.</summary>
+internal sealed unsafe class LookupKernel : Kernel
+{
+    private readonly TensorView _input;
+    private readonly TensorView _output;
+    private readonly byte[] _table;
+
+    private LookupKernel(KernelContext context, byte[] table)
+    {
+        _input = context.Inputs[0];
+        _output = context.Output;
+        _table = table;
+    }
+
+    /// <inheritdoc/>
+    public override int Chunks => (_output.Shape.ElementCount + Int8Kernels.ElementsPerChunk - 1) / Int8Kernels.ElementsPerChunk;
+
+    /// <summary>From one scale, zero point or signedness to another.</summary>
+    public static LookupKernel Requantize(KernelContext context) =>
+        new(context, RequantizeTable(context.Inputs[0], context.Output, TypeRange(context.Output.Type)));
+
+    /// <summary>A clip to a real range, with requantization.</summary>
+    public static LookupKernel Clip(KernelContext context, Clip op) =>
+        new(context, RequantizeTable(
+            context.Inputs[0], context.Output, QuantizedArithmetic.ClipRange(op.Min, op.Max, context.Output.Quantization!, context.Output.Type)));
+
+    /// <summary>The logistic function in fixed point.</summary>
+    public static LookupKernel Logistic(KernelContext context)
+    {
+        var input = context.Inputs[0].Quantization!;
+        var (multiplier, radius) = QuantizedArithmetic.LogisticScaling(input);
+        return new(context, Tabulate(context.Inputs[0], q =>
+        {
+            var centered = q - input.ZeroPoint;
+            if (centered <= -radius)
+                return sbyte.MinValue;
+            if (centered >= radius)
+                return sbyte.MaxValue;
+            var result = FixedPoint.Logistic(multiplier.Apply(centered), QuantizedArithmetic.LogisticIntegerBits);
+            return Math.Clamp(FixedPoint.RoundingDivideByPowerOfTwo(result, 23) - 128, sbyte.MinValue, sbyte.MaxValue);
+        }));
+    }
+
+    /// <summary>For every byte (as unsigned index) the byte of the output's scale and zero point.</summary>
+    public static byte[] RequantizeTable(TensorView input, TensorView output, (int Min, int Max) range)
+    {
+        var multiplier = QuantizedArithmetic.RequantizeMultiplier(input.Quantization!, output.Quantization!);
+        return Tabulate(input, q => Math.Clamp(
+            multiplier.Apply(q - input.Quantization!.ZeroPoint) + output.Quantization!.ZeroPoint, range.Min, range.Max));
+    }
+
+    /// <inheritdoc/>
+    public override void Run(int chunk, byte* scratch)
+    {
+        var start = chunk * Int8Kernels.ElementsPerChunk;
+        var count = Math.Min(Int8Kernels.ElementsPerChunk, _output.Shape.ElementCount - start);
+        var input = _input.UBytes + start;
+        var output = _output.UBytes + start;
+        fixed (byte* table = _table)
+        {
+            for (var i = 0; i < count; i++)
+                output[i] = table[input[i]];
+        }
+    }
+
+    private static (int Min, int Max) TypeRange(ElementType type) => type == ElementType.UInt8 ? (0, 255) : (-128, 127);
+
+    private static byte[] Tabulate(TensorView input, Func<int, int> function)
+    {
+        var table = new byte[256];
+        for (var i = 0; i < table.Length; i++)
+            table[i] = unchecked((byte)function(input.Type == ElementType.UInt8 ? i : (sbyte)i));
+        return table;
+    }
+}

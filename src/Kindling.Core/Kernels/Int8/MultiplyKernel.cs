@@ -1,0 +1,42 @@
+using Kindling.Execution;
+using Kindling.Graphs.Operators;
+using Kindling.Numerics;
+
+namespace Kindling.Kernels.Int8;
+
+/// <summary>MUL: the product of both inputs without their zero points, requantized.</summary>
+internal sealed unsafe class MultiplyKernel : Kernel
+{
+    private readonly TensorView _first;
+    private readonly TensorView _second;
+    private readonly TensorView _output;
+    private readonly QuantizedMultiplier _multiplier;
+    private readonly int _min;
+    private readonly int _max;
+
+    public MultiplyKernel(KernelContext context, Multiply op)
+    {
+        _first = context.Inputs[0];
+        _second = context.Inputs[1];
+        _output = context.Output;
+        _multiplier = QuantizedArithmetic.ProductMultiplier(_first.Quantization!, _second.Quantization!, _output.Quantization!);
+        (_min, _max) = QuantizedArithmetic.ActivationRange(op.Activation, _output.Quantization!);
+    }
+
+    /// <inheritdoc/>
+    public override int Chunks => _output.Shape.Pixels;
+
+    /// <inheritdoc/>
+    public override void Run(int chunk, byte* scratch)
+    {
+        var first = _first.SBytes + ((long)chunk * _first.PixelStride);
+        var second = BroadcastRow.Of(_second, chunk, _output.Shape);
+        var output = _output.SBytes + ((long)chunk * _output.PixelStride);
+        var (firstZero, secondZero, zeroPoint) = (_first.Quantization!.ZeroPoint, _second.Quantization!.ZeroPoint, _output.Quantization!.ZeroPoint);
+        for (var c = 0; c < _output.Shape.Channels; c++)
+        {
+            var product = _multiplier.Apply((first[c] - firstZero) * (second[c] - secondZero)) + zeroPoint;
+            output[c] = (sbyte)Math.Clamp(product, _min, _max);
+        }
+    }
+}
