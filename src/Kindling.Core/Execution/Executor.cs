@@ -56,6 +56,9 @@ public sealed unsafe class Executor : IDisposable
     /// <summary>Where each value lives.</summary>
     public MemoryPlan Plan { get; }
 
+    /// <summary>The whole arena.</summary>
+    internal Span<byte> ArenaMemory => new(_arena.Bytes, checked((int)_arena.Length));
+
     /// <summary>The kernels in the order they run, each with its node.</summary>
     internal IReadOnlyList<(Node Node, Kernel Kernel)> Steps { get; }
 

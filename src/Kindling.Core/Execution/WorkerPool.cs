@@ -50,12 +50,15 @@ public sealed unsafe class WorkerPool : IDisposable
     public void Reserve(Kernel kernel)
     {
         ArgumentNullException.ThrowIfNull(kernel);
-        for (var i = 0; i < Threads; i++)
+        lock (_gate)
         {
-            if (kernel.ScratchBytes <= (_scratch[i]?.Length ?? 0))
-                continue;
-            _scratch[i]?.Dispose();
-            _scratch[i] = new NativeBuffer(kernel.ScratchBytes);
+            for (var i = 0; i < Threads; i++)
+            {
+                if (kernel.ScratchBytes <= (_scratch[i]?.Length ?? 0))
+                    continue;
+                _scratch[i]?.Dispose();
+                _scratch[i] = new NativeBuffer(kernel.ScratchBytes);
+            }
         }
     }
 
@@ -64,15 +67,19 @@ public sealed unsafe class WorkerPool : IDisposable
     {
         ArgumentNullException.ThrowIfNull(kernel);
         var chunks = kernel.Chunks;
-        if (_threads.Length == 0 || chunks <= 1)
+        lock (_gate)
         {
-            var scratch = Scratch(0);
-            for (var i = 0; i < chunks; i++)
-                kernel.Run(i, scratch);
-            return;
+            if (_threads.Length == 0 || chunks <= 1)
+            {
+                var scratch = Scratch(0);
+                for (var i = 0; i < chunks; i++)
+                    kernel.Run(i, scratch);
+            }
+            else
+            {
+                Dispatch(kernel, chunks);
+            }
         }
-
-        Dispatch(kernel, chunks);
     }
 
     /// <inheritdoc/>
@@ -95,32 +102,29 @@ public sealed unsafe class WorkerPool : IDisposable
 
     private void Dispatch(Kernel kernel, int chunks)
     {
-        lock (_gate)
+        var generation = ((_ticket >> 32) + 1) << 32;
+        Volatile.Write(ref _ticket, generation | Closed);
+        _kernel = kernel;
+        _chunks = chunks;
+        _done = 0;
+        _failure = null;
+        Interlocked.Exchange(ref _ticket, generation);
+        for (var i = 0; i < _wake.Length; i++)
         {
-            var generation = ((_ticket >> 32) + 1) << 32;
-            Volatile.Write(ref _ticket, generation | Closed);
-            _kernel = kernel;
-            _chunks = chunks;
-            _done = 0;
-            _failure = null;
-            Interlocked.Exchange(ref _ticket, generation);
-            for (var i = 0; i < _wake.Length; i++)
-            {
-                if (Interlocked.Exchange(ref _asleep[i], 0) == 1)
-                    _wake[i].Release();
-            }
-
-            Work(Scratch(0));
-            var spin = default(SpinWait);
-            while (Volatile.Read(ref _done) < chunks)
-                spin.SpinOnce(sleep1Threshold: -1);
-            _kernel = null;
-            _failure?.Throw();
+            if (Interlocked.Exchange(ref _asleep[i], 0) == 1)
+                _wake[i].Release();
         }
+
+        Work(0);
+        var spin = default(SpinWait);
+        while (Volatile.Read(ref _done) < chunks)
+            spin.SpinOnce(sleep1Threshold: -1);
+        _kernel = null;
+        _failure?.Throw();
     }
 
     /// <summary>Takes and runs chunks until none is left; false when there was none.</summary>
-    private bool Work(byte* scratch)
+    private bool Work(int worker)
     {
         var worked = false;
         while (true)
@@ -135,7 +139,8 @@ public sealed unsafe class WorkerPool : IDisposable
             worked = true;
             try
             {
-                kernel.Run(chunk, scratch);
+                // Looked up only now: Reserve cannot change it while a job runs.
+                kernel.Run(chunk, Scratch(worker));
             }
             catch (Exception e)
             {
@@ -151,7 +156,7 @@ public sealed unsafe class WorkerPool : IDisposable
         var idle = 0;
         while (!_stopping)
         {
-            if (Work(Scratch(index + 1)))
+            if (Work(index + 1))
             {
                 idle = 0;
             }

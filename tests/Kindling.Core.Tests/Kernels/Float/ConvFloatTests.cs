@@ -1,3 +1,4 @@
+using Kindling.Execution;
 using Kindling.Graphs.Operators;
 using Kindling.Kernels.Float.Convolution;
 using Kindling.Kernels.Float.Simd;
@@ -98,15 +99,15 @@ public sealed class ConvFloatTests
         using var gradient = KernelHarness.Create(
             new Clip(-1, 1), 2, random, [new Shape(1, forward.OutputShape.Height, forward.OutputShape.Width, outputs)]);
         var dy = gradient.Inputs[0];
-        using var memory = new Execution.NativeBuffer(x.Shape.ElementCount * sizeof(float));
-        var dx = new Execution.TensorView(memory.Address, ElementType.Float32, x.Shape, inputs, null);
+        using var memory = new NativeBuffer(x.Shape.ElementCount * sizeof(float));
+        var dx = new TensorView(memory.Address, ElementType.Float32, x.Shape, inputs, null);
         var back = new Padding(
             kernel.Height - 1 - padding.Top, kernel.Width - 1 - padding.Left, kernel.Height - 1 - padding.Bottom, kernel.Width - 1 - padding.Right);
         new Span<float>((void*)dx.Data, x.Shape.ElementCount).Fill(0.25f);
         using var kernelOfGradient = new ConvFloat(
             dy, dx, ConvWeights.Transposed(() => weights.AsSpan<float>(), weights.Shape), null, new ConvSettings(1, back, 1, Accumulate: true));
         kernelOfGradient.Prepare();
-        using var pool = new Execution.WorkerPool(2);
+        using var pool = new WorkerPool(2);
         pool.Reserve(kernelOfGradient);
         pool.Run(kernelOfGradient);
 

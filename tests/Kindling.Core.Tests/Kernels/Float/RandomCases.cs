@@ -27,7 +27,7 @@ internal static class RandomCases
     }
 
     public static Padding Padding(ref this RandomStream random, int most) => random.Chance(0.3f)
-        ? Graphs.Operators.Padding.None
+        ? Kindling.Graphs.Operators.Padding.None
         : new Padding(random.Between(0, most), random.Between(0, most), random.Between(0, most), random.Between(0, most));
 
     public static Activation Activation(ref this RandomStream random) => Activations[random.NextInt32(Activations.Length)];
