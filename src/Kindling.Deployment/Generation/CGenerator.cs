@@ -1,0 +1,96 @@
+using Kindling.Deployment.Generation;
+using Kindling.Execution;
+using Kindling.Graphs;
+using Kindling.Graphs.Passes;
+using Kindling.Tensors;
+
+namespace Kindling.Deployment;
+
+/// <summary>
+/// Writes an int8 graph as plain C99: a flat list of kernel calls over one static arena, weights in constant arrays, and only the kernels
+/// used. The result depends on nothing but the graph and the options, and equals the host's int8 executor to the bit.
+/// </summary>
+public static class CGenerator
+{
+    /// <summary>Generates a folder with library, self-test, CMake files and a README.</summary>
+    /// <param name="graph">An int8 graph with one input (uint8, int8 or float32) and one output (float32, int8 or uint8).</param>
+    /// <param name="outputDirectory">A new or empty folder, or one written by this method before.</param>
+    /// <param name="options">How; null takes the defaults.</param>
+    /// <exception cref="KindlingException">An operator has no C kernel (the message names the node and the operator), the graph is not quantized,
+    /// or the folder holds files of somebody else.</exception>
+    public static GeneratedProject Generate(Graph graph, string outputDirectory, CGeneratorOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentException.ThrowIfNullOrEmpty(outputDirectory);
+        options ??= new CGeneratorOptions();
+        ProjectFolder.Check(outputDirectory);
+        var network = Passes.ForInference(graph);
+        CheckEnds(network);
+        var plan = MemoryPlanner.Plan(network, new MemoryPlanOptions(1, options.Alignment));
+        var symbol = $"kindling_{CText.Identifier(options.ModelName ?? network.Name)}";
+        var source = Emit(network, plan, symbol);
+
+        var project = new GeneratedProject
+        {
+            Directory = outputDirectory,
+            Symbol = symbol,
+            Files = [],
+            Graph = network,
+            Plan = plan,
+            WeightBytes = source.WeightBytes,
+            BiasBytes = source.BiasBytes,
+            RequantizationBytes = source.RequantizationBytes,
+            TableBytes = source.TableBytes,
+        };
+        var template = new ProjectTemplate(project);
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["network.h"] = NetworkWriter.Header(project),
+            ["network.c"] = NetworkWriter.Source(project, source),
+            ["network_weights.h"] = NetworkWriter.WeightsHeader(project, source),
+            ["network_weights.c"] = NetworkWriter.Weights(project, source),
+            ["self_test_input.h"] = SelfTestWriter.Write(project, options.SelfTestInput),
+            ["self_test.c"] = template.Fill("self_test.c"),
+            ["CMakeLists.txt"] = template.Fill("CMakeLists.txt"),
+            ["arm-none-eabi.cmake"] = template.Fill("arm-none-eabi.cmake"),
+            ["README.md"] = template.Fill("README.md"),
+        };
+        foreach (var name in source.Kernels.Select(k => $"{k}.c").Concat(["kindling_kernels.h", "kindling_fixed_point.h"]))
+            files[$"kernels/{name}"] = FirmwareFiles.Read($"kernels/{name}");
+        ProjectFolder.Write(outputDirectory, files);
+        return project with { Files = [.. files.Keys] };
+    }
+
+    private static NetworkSource Emit(Graph network, MemoryPlan plan, string symbol)
+    {
+        var source = new NetworkSource(symbol, plan);
+        for (var step = 0; step < network.Nodes.Count; step++)
+        {
+            var node = network.Nodes[step];
+            source.Begin(node, step);
+            source.Note($"{step}: {node.Operator.Kind} {node.Name} {node.Output.Shape}{(plan.SkippedNodes.Contains(node) ? ": already in place" : "")}");
+            if (!plan.SkippedNodes.Contains(node))
+                OperatorEmitter.Emit(source, node);
+        }
+
+        return source;
+    }
+
+    private static void CheckEnds(Graph network)
+    {
+        if (network.Inputs.Count != 1 || network.Outputs.Count != 1)
+            throw new KindlingException(
+                $"{network.Name} has {network.Inputs.Count} inputs and {network.Outputs.Count} outputs; C is generated for one of each");
+        foreach (var value in network.Nodes.Select(n => n.Output).Concat(network.Inputs))
+        {
+            if (value.Shape.Rank == 0 || value.Shape.Batch != 1)
+                throw new KindlingException($"{network.Name}: {value.Name} is {value.Shape}; C is generated for batch 1");
+        }
+
+        if (network.Outputs[0].IsConstant || network.Producer(network.Outputs[0]) is null)
+            throw new KindlingException($"{network.Name}: output {network.Outputs[0].Name} is not computed by any operator");
+        var unusable = network.Inputs.Concat(network.Outputs).FirstOrDefault(v => v.Type is ElementType.Int32 or ElementType.Int64);
+        if (unusable is not null)
+            throw new KindlingException($"{network.Name}: {unusable.Name} is {unusable.Type.Name()}; inputs and outputs are float32, int8 or uint8");
+    }
+}

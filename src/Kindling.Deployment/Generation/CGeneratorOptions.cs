@@ -1,0 +1,14 @@
+namespace Kindling.Deployment;
+
+/// <summary>How C is generated.</summary>
+public sealed record CGeneratorOptions
+{
+    /// <summary>The name in <c>kindling_NAME_run()</c>; null takes the graph's. Everything but letters and digits becomes an underscore.</summary>
+    public string? ModelName { get; init; }
+
+    /// <summary>The input of the self-test as raw bytes of the input's type; null takes deterministic noise.</summary>
+    public byte[]? SelfTestInput { get; init; }
+
+    /// <summary>Every buffer of the arena starts at a multiple of it (a power of two).</summary>
+    public int Alignment { get; init; } = 4;
+}

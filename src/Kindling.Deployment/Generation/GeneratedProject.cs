@@ -1,0 +1,47 @@
+using Kindling.Execution;
+using Kindling.Graphs;
+
+namespace Kindling.Deployment;
+
+/// <summary>A folder of generated C and what is known about it before it is compiled.</summary>
+public sealed record GeneratedProject
+{
+    /// <summary>The folder.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>What every global name starts with: <c>kindling_model</c>.</summary>
+    public required string Symbol { get; init; }
+
+    /// <summary>The files, relative to <see cref="Directory"/>.</summary>
+    public required IReadOnlyList<string> Files { get; init; }
+
+    /// <summary>The graph that was written: the one given, rewritten for inference.</summary>
+    public required Graph Graph { get; init; }
+
+    /// <summary>Where every activation lives in the arena.</summary>
+    public required MemoryPlan Plan { get; init; }
+
+    /// <summary>Bytes of the static arena: all activations, input and output included.</summary>
+    public long ArenaBytes => Plan.ArenaBytes;
+
+    /// <summary>Bytes of int8 weights.</summary>
+    public required long WeightBytes { get; init; }
+
+    /// <summary>Bytes of int32 biases.</summary>
+    public required long BiasBytes { get; init; }
+
+    /// <summary>Bytes of requantization constants: 5 for each output channel (multiplier and shift).</summary>
+    public required long RequantizationBytes { get; init; }
+
+    /// <summary>Bytes of lookup tables (softmax, logistic), which lie with the code.</summary>
+    public required long TableBytes { get; init; }
+
+    /// <summary>Flash for weights, biases and requantization constants.</summary>
+    public long WeightsFlashBytes => WeightBytes + BiasBytes + RequantizationBytes;
+
+    /// <summary>Bytes of one input.</summary>
+    public int InputBytes => (int)Graph.Inputs[0].Bytes;
+
+    /// <summary>Bytes of one output.</summary>
+    public int OutputBytes => (int)Graph.Outputs[0].Bytes;
+}

@@ -1,0 +1,64 @@
+using System.Buffers.Binary;
+
+namespace Kindling.Deployment;
+
+/// <summary>Runs a linked image in QEMU, which executes one instruction in each nanosecond of its own time, so that counts repeat exactly.</summary>
+public static class Simulator
+{
+    private const int InstructionsPerTick = 40;
+    private const int RecordHeaderBytes = 8;
+
+    /// <summary>Runs the image on inputs.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="inputs">Raw bytes, each as long as the network's input.</param>
+    /// <param name="limit">QEMU is stopped after this time; null allows two minutes and five seconds an input.</param>
+    /// <exception cref="ToolMissingException">QEMU is not installed.</exception>
+    /// <exception cref="KindlingException">An input has the wrong size, the image faulted, or the time is up.</exception>
+    public static SimulationResult Run(FirmwareImage image, IReadOnlyList<byte[]> inputs, TimeSpan? limit = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(inputs);
+        var emulator = Toolchain.Require(ToolKind.Emulator);
+        using var folder = new TemporaryFolder();
+        using (var stream = File.Create(Path.Combine(folder.Path, "inputs.bin")))
+        {
+            foreach (var input in inputs)
+            {
+                if (input.Length != image.Project.InputBytes)
+                    throw new KindlingException($"an input has {input.Length} bytes, the network's input {image.Project.InputBytes}");
+                stream.Write(input);
+            }
+        }
+
+        var result = ProcessRunner.Run(
+            emulator,
+            [
+                "-M", image.Target.Machine, "-nographic", "-monitor", "none", "-serial", "null",
+                "-semihosting-config", "enable=on,target=native", "-icount", "shift=0", "-kernel", Path.GetFullPath(image.Path),
+            ],
+            folder.Path,
+            limit ?? TimeSpan.FromSeconds(120 + (5 * inputs.Count)));
+        if (result.ExitCode != 0)
+            throw new KindlingException($"the simulated {image.Target.Core} stopped with code {result.ExitCode} (2: file, 3: fault) {result.Error.Trim()}");
+        return Parse(File.ReadAllBytes(Path.Combine(folder.Path, "outputs.bin")), inputs.Count, image.Project.OutputBytes);
+    }
+
+    private static SimulationResult Parse(ReadOnlySpan<byte> records, int count, int outputBytes)
+    {
+        var recordBytes = RecordHeaderBytes + outputBytes;
+        if (records.Length != (long)count * recordBytes)
+            throw new KindlingException($"the simulated board wrote {records.Length} bytes for {count} inputs instead of {(long)count * recordBytes}");
+        var outputs = new List<byte[]>(count);
+        var instructions = new List<long>(count);
+        long stack = 0;
+        for (var i = 0; i < count; i++)
+        {
+            var record = records.Slice(i * recordBytes, recordBytes);
+            instructions.Add((long)BinaryPrimitives.ReadUInt32LittleEndian(record) * InstructionsPerTick);
+            stack = Math.Max(stack, BinaryPrimitives.ReadUInt32LittleEndian(record[4..]));
+            outputs.Add(record[RecordHeaderBytes..].ToArray());
+        }
+
+        return new SimulationResult(outputs, instructions, stack);
+    }
+}

@@ -1,0 +1,36 @@
+namespace Kindling.Deployment;
+
+/// <summary>Finds the programs on the PATH.</summary>
+public static class Toolchain
+{
+    private static readonly Dictionary<ToolKind, (string[] Programs, string Package)> Known = new()
+    {
+        [ToolKind.ArmCompiler] = (["arm-none-eabi-gcc"], "gcc-arm-none-eabi libnewlib-arm-none-eabi"),
+        [ToolKind.Emulator] = (["qemu-system-arm"], "qemu-system-arm"),
+        [ToolKind.HostCompiler] = (["cc", "gcc", "clang"], "gcc libc6-dev"),
+    };
+
+    /// <summary>The path of a program; null when it is not installed.</summary>
+    public static string? Find(ToolKind tool)
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return Known[tool].Programs
+            .SelectMany(program => folders.Select(folder => Path.Combine(folder, program)))
+            .FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>The path of a program.</summary>
+    /// <exception cref="ToolMissingException">It is not installed; the message names the Debian packages.</exception>
+    public static string Require(ToolKind tool) => Find(tool) ?? throw Missing(tool);
+
+    /// <summary>What is missing of the programs that <see cref="DeploymentBenchmark"/> needs: empty when all are there.</summary>
+    public static IReadOnlyList<ToolMissingException> MissingForBoards() =>
+        [.. new[] { ToolKind.ArmCompiler, ToolKind.Emulator }.Where(t => Find(t) is null).Select(Missing)];
+
+    /// <summary>The first line a program prints about its version.</summary>
+    /// <exception cref="ToolMissingException">It is not installed; the message names the Debian packages.</exception>
+    public static string Version(ToolKind tool) =>
+        ProcessRunner.Run(Require(tool), ["--version"], Path.GetTempPath(), TimeSpan.FromSeconds(20)).Output.Split('\n')[0].Trim();
+
+    private static ToolMissingException Missing(ToolKind tool) => new(Known[tool].Programs[0], Known[tool].Package);
+}
