@@ -2,6 +2,7 @@ using System.Text;
 using Kindling.Execution;
 using Kindling.Graphs;
 using Kindling.Graphs.Operators;
+using Kindling.Numerics;
 using Kindling.Tensors;
 
 namespace Kindling.Deployment.Generation;

@@ -1,24 +1,19 @@
-using Kindling.Graphs;
 using Kindling.Graphs.Operators;
+using Kindling.Graphs;
+using Kindling.Numerics;
 
 namespace Kindling.Deployment.Generation.Operators;
 
 /// <summary>ADD.</summary>
 internal static class AddEmitter
 {
-    private const int ExtraBits = 20;
-
     public static void Emit(NetworkSource source, Node node, Add add)
     {
         var (first, second, output) = (node.Inputs[0], node.Inputs[1], node.Output);
         var (a, b, sum) = (source.Int8(first), source.Int8(second), source.Int8(output));
         source.RequireContiguous(output);
-        var twiceLarger = 2.0 * Math.Max(a.Scale, b.Scale);
-        var firstFactor = QuantizedMultiplier.From(a.Scale / twiceLarger);
-        var secondFactor = QuantizedMultiplier.From(b.Scale / twiceLarger);
-        var outputFactor = QuantizedMultiplier.From(twiceLarger / ((1 << ExtraBits) * (double)sum.Scale));
-        var (low, high) = add.Activation.Range();
-        var (min, max) = ActivationRange.Of(low, high, sum);
+        var (firstFactor, secondFactor, outputFactor) = QuantizedArithmetic.AddMultipliers(a, b, sum);
+        var (min, max) = QuantizedArithmetic.ActivationRange(add.Activation, sum);
         source.Describe(
             "kindling_add",
             ("pixels", $"{first.Shape.Pixels}"),

@@ -1,5 +1,6 @@
-using Kindling.Graphs;
 using Kindling.Graphs.Operators;
+using Kindling.Graphs;
+using Kindling.Numerics;
 
 namespace Kindling.Deployment.Generation.Operators;
 
@@ -18,7 +19,7 @@ internal static class ClipEmitter
             return;
         }
 
-        var (min, max) = ActivationRange.Of(clip.Min, clip.Max, quantization);
+        var (min, max) = QuantizedArithmetic.ClipRange(clip.Min, clip.Max, quantization);
         source.Call("kindling_clip_s8", $"{min}, {max}, {output.Shape.ElementCount}, {source.At(input)}, {source.At(output)}");
     }
 }

@@ -1,5 +1,6 @@
-using Kindling.Graphs;
 using Kindling.Graphs.Operators;
+using Kindling.Graphs;
+using Kindling.Numerics;
 
 namespace Kindling.Deployment.Generation.Operators;
 
@@ -26,17 +27,17 @@ internal static class Conv2DEmitter
     {
         var (input, weights, output) = (node.Inputs[0], node.Inputs[1], node.Output);
         var (inputQuantization, outputQuantization) = (source.Int8(input), source.Int8(output));
-        var (low, high) = activation.Range();
-        var (min, max) = ActivationRange.Of(low, high, outputQuantization);
-        var (multipliers, shifts) = source.Requantization(Requantization.PerChannel(
-            source, inputQuantization.Scale, Requantization.WeightScales(source, weights), outputQuantization.Scale, output.Shape.Channels));
+        var (min, max) = QuantizedArithmetic.ActivationRange(activation, outputQuantization);
+        var channels = output.Shape.Channels;
+        var (multipliers, shifts) = source.Requantization(QuantizedArithmetic.ConvolutionMultipliers(
+            inputQuantization, WeightQuantization.Of(source, weights, channels), outputQuantization, channels));
         source.Describe(
             "kindling_conv2d",
             ("input", source.Image(input)),
             ("output", source.Image(output)),
             ("window", window),
             ("weights", source.Int8Constant(weights, "weights", rowLength)),
-            ("bias", source.Bias(node.Inputs.ElementAtOrDefault(2), output.Shape.Channels)),
+            ("bias", source.Bias(node.Inputs.ElementAtOrDefault(2), channels)),
             ("multipliers", multipliers),
             ("shifts", shifts),
             ("input_zero_point", $"{inputQuantization.ZeroPoint}"),

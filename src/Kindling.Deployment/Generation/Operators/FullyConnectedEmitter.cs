@@ -1,5 +1,6 @@
-using Kindling.Graphs;
 using Kindling.Graphs.Operators;
+using Kindling.Graphs;
+using Kindling.Numerics;
 
 namespace Kindling.Deployment.Generation.Operators;
 
@@ -12,11 +13,10 @@ internal static class FullyConnectedEmitter
         source.RequireContiguous(input);
         source.RequireContiguous(output);
         var (inputQuantization, outputQuantization) = (source.Int8(input), source.Int8(output));
-        var (low, high) = dense.Activation.Range();
-        var (min, max) = ActivationRange.Of(low, high, outputQuantization);
-        var scales = Requantization.WeightScales(source, weights);
-        var (multipliers, shifts) = source.Requantization(
-            Requantization.PerChannel(source, inputQuantization.Scale, scales, outputQuantization.Scale, scales.Count));
+        var (min, max) = QuantizedArithmetic.ActivationRange(dense.Activation, outputQuantization);
+        var weightQuantization = WeightQuantization.Of(source, weights, output.Shape.Channels);
+        var (multipliers, shifts) = source.Requantization(QuantizedArithmetic.DenseMultipliers(
+            inputQuantization, weightQuantization, outputQuantization, weightQuantization.Scales.Count));
         source.Describe(
             "kindling_fully_connected",
             ("inputs", source.UInt16(input.Shape.Channels, "inputs")),
@@ -25,7 +25,7 @@ internal static class FullyConnectedEmitter
             ("bias", source.Bias(node.Inputs.ElementAtOrDefault(2), output.Shape.Channels)),
             ("multipliers", multipliers),
             ("shifts", shifts),
-            ("per_channel", scales.Count > 1 ? "1" : "0"),
+            ("per_channel", weightQuantization.IsPerChannel ? "1" : "0"),
             ("input_zero_point", $"{inputQuantization.ZeroPoint}"),
             ("output_zero_point", $"{outputQuantization.ZeroPoint}"),
             ("activation_min", $"{min}"),

@@ -1,4 +1,5 @@
 using Kindling.Graphs;
+using Kindling.Numerics;
 
 namespace Kindling.Deployment.Generation.Operators;
 
@@ -12,7 +13,7 @@ internal static class MeanEmitter
         source.RequireContiguous(output);
         var (inputQuantization, outputQuantization) = (source.Int8(input), source.Int8(output));
         var pixels = input.Shape.Height * input.Shape.Width;
-        var factor = QuantizedMultiplier.ForMean((double)inputQuantization.Scale / outputQuantization.Scale, pixels);
+        var factor = QuantizedArithmetic.MeanMultiplier(inputQuantization, outputQuantization, pixels);
         source.Describe(
             "kindling_mean",
             ("pixels", $"{pixels}"),

@@ -1,5 +1,6 @@
-using Kindling.Graphs;
 using Kindling.Graphs.Operators;
+using Kindling.Graphs;
+using Kindling.Numerics;
 
 namespace Kindling.Deployment.Generation.Operators;
 
@@ -11,9 +12,8 @@ internal static class MultiplyEmitter
         var (first, second, output) = (node.Inputs[0], node.Inputs[1], node.Output);
         var (a, b, product) = (source.Int8(first), source.Int8(second), source.Int8(output));
         source.RequireContiguous(output);
-        var factor = QuantizedMultiplier.From((double)a.Scale * b.Scale / product.Scale);
-        var (low, high) = multiply.Activation.Range();
-        var (min, max) = ActivationRange.Of(low, high, product);
+        var factor = QuantizedArithmetic.ProductMultiplier(a, b, product);
+        var (min, max) = QuantizedArithmetic.ActivationRange(multiply.Activation, product);
         source.Describe(
             "kindling_mul",
             ("pixels", $"{first.Shape.Pixels}"),

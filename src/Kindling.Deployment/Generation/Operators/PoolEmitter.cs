@@ -1,5 +1,6 @@
-using Kindling.Graphs;
 using Kindling.Graphs.Operators;
+using Kindling.Graphs;
+using Kindling.Numerics;
 
 namespace Kindling.Deployment.Generation.Operators;
 
@@ -25,8 +26,7 @@ internal static class PoolEmitter
         var isBeside = padding.Top >= window.Height || padding.Bottom >= window.Height || padding.Left >= window.Width || padding.Right >= window.Width;
         if (isBeside)
             throw source.Fail($"{padding} is not smaller than the {window} window");
-        var (low, high) = activation.Range();
-        var (min, max) = ActivationRange.Of(low, high, quantization);
+        var (min, max) = QuantizedArithmetic.ActivationRange(activation, quantization);
         source.Describe(
             "kindling_pool2d",
             ("input", source.Image(input)),

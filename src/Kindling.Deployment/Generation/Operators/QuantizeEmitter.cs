@@ -1,4 +1,5 @@
 using Kindling.Graphs;
+using Kindling.Numerics;
 using Kindling.Tensors;
 
 namespace Kindling.Deployment.Generation.Operators;
@@ -26,7 +27,7 @@ internal static class QuantizeEmitter
         }
 
         var from = source.Quantized(input);
-        var factor = QuantizedMultiplier.From((double)from.Scale / to.Scale);
+        var factor = QuantizedArithmetic.RequantizeMultiplier(from, to);
         source.Describe(
             "kindling_rescale",
             ("count", $"{output.Shape.ElementCount}"),

@@ -19,7 +19,7 @@ internal static class SoftmaxEmitter
             throw source.Fail($"output {output.Name} has {output.Quantization}, not scale 1/256 and zero point -128");
         if (output.Shape.Channels > LongestRow)
             throw source.Fail($"{output.Shape.Channels} classes are more than {LongestRow}");
-        var table = source.Table("int32_t", 4, SoftmaxTable.Create(quantization.Scale, softmax.Beta));
+        var table = source.Table("int32_t", 4, SoftmaxTable.Create(softmax.Beta, quantization));
         source.Describe(
             "kindling_softmax",
             ("rows", $"{output.Shape.Pixels}"),
