@@ -11,17 +11,21 @@ public static class Toolchain
     };
 
     /// <summary>The path of a program; null when it is not installed.</summary>
-    public static string? Find(ToolKind tool)
-    {
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        return Known[tool].Programs
-            .SelectMany(program => folders.Select(folder => Path.Combine(folder, program)))
-            .FirstOrDefault(File.Exists);
-    }
+    public static string? Find(ToolKind tool) => Find(tool, Environment.GetEnvironmentVariable("PATH") ?? "");
 
     /// <summary>The path of a program.</summary>
     /// <exception cref="ToolMissingException">It is not installed; the message names the Debian packages.</exception>
     public static string Require(ToolKind tool) => Find(tool) ?? throw Missing(tool);
+
+    internal static string Require(ToolKind tool, string searchPath) => Find(tool, searchPath) ?? throw Missing(tool);
+
+    private static string? Find(ToolKind tool, string searchPath)
+    {
+        var folders = searchPath.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return Known[tool].Programs
+            .SelectMany(program => folders.Select(folder => Path.Combine(folder, program)))
+            .FirstOrDefault(File.Exists);
+    }
 
     /// <summary>What is missing of the programs that <see cref="DeploymentBenchmark"/> needs: empty when all are there.</summary>
     public static IReadOnlyList<ToolMissingException> MissingForBoards() =>

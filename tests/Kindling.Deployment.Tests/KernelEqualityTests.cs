@@ -1,0 +1,108 @@
+using Kindling.Graphs;
+using Kindling.Graphs.Operators;
+using Kindling.Tensors;
+
+namespace Kindling.Deployment.Tests;
+
+/// <summary>Every C kernel against the host's reference kernel on random shapes, scales and attributes, under gcc's sanitizers.</summary>
+public sealed class KernelEqualityTests
+{
+    private const int CasesEach = 5;
+
+    private static readonly Dictionary<string, Func<RandomNetwork, Value>> Operators = new()
+    {
+        ["conv"] = n => n.Conv2D(
+            n.Input(Image(n, 10, 7)), n.Next(1, 9), new Size2D(n.Next(1, 4), n.Next(1, 4)), new Size2D(n.Next(1, 2), n.Next(1, 3)), Border(n, 2),
+            new Size2D(n.Next(1, 2), n.Next(1, 2)), Any(n), perChannel: n.Next(0, 1) == 1, bias: n.Next(0, 3) > 0),
+        ["conv with large factors"] = n => n.Conv2D(n.Input(Image(n, 4)), 5, 1, 1, default, 1, gain: 5000),
+        ["depthwise"] = n => n.DepthwiseConv2D(
+            n.Input(Image(n, 13, 9)), new Size2D(n.Next(1, 5), n.Next(1, 4)), new Size2D(n.Next(1, 3), n.Next(1, 2)), Border(n, 2),
+            new Size2D(n.Next(1, 2), n.Next(1, 2)), Any(n)),
+        ["dense"] = n => n.Dense(n.Input(new Shape(1, n.Next(1, 70))), n.Next(1, 12), Any(n), perChannel: n.Next(0, 1) == 1, gain: n.Next(1, 3)),
+        ["max pool"] = n => n.MaxPool2D(n.Input(Image(n, 7)), new Size2D(3, n.Next(2, 3)), new Size2D(n.Next(1, 3), 2), Border(n, 1), Any(n)),
+        ["average pool"] = n => n.AveragePool2D(
+            n.Input(Image(n, 7)), new Size2D(n.Next(2, 3), 3), new Size2D(2, n.Next(1, 3)), Border(n, 1), countIncludesPadding: n.Next(0, 1) == 1),
+        ["mean"] = n => n.Mean(n.Input(new Shape(1, n.Next(1, 30), n.Next(1, 30), n.Next(1, 9))), keep: n.Next(0, 1) == 1),
+        ["add"] = n => Twice(n, (x, y) => n.Add(x, y, Any(n))),
+        ["add constant"] = n => n.Add(n.Input(new Shape(1, 3, 4, 6)), n.Operand(6)),
+        ["multiply"] = n => Twice(n, n.Multiply),
+        ["multiply by channel"] = n => { var x = n.Input(Image(n, 6)); return n.Multiply(x, n.Mean(x, keep: true)); },
+        ["multiply by constant"] = n => n.Multiply(n.Input(new Shape(1, 3, 4, 6)), n.Operand(6)),
+        ["concat of rows"] = n => { var x = n.Input(Image(n, 5)); return n.Concat(1, x, n.MaxPool2D(x, 1, 1, default)); },
+        ["concat of channels"] = n => { var x = n.Input(Image(n, 5)); return n.Concat(3, x, n.MaxPool2D(x, 1, 1, default), n.Clip(x, -1, 1)); },
+        ["pad"] = n => n.Pad(n.Input(Image(n, 5)), new Padding(n.Next(0, 2), n.Next(0, 3), n.Next(0, 3), n.Next(0, 2))),
+        ["clip"] = n => n.Clip(n.Input(Image(n, 5)), -1, n.Next(1, 2), rescale: n.Next(0, 1) == 1),
+        ["logistic"] = n => n.Sigmoid(n.Input(new Shape(1, 256))),
+        ["softmax"] = n => n.Softmax(n.Input(new Shape(1, n.Next(2, 200))), n.Next(0, 1) == 0 ? 1 : 0.3f),
+        ["softmax of rows"] = n => n.Softmax(n.Input(new Shape(1, 3, 2, n.Next(2, 9)))),
+        ["quantize uint8"] = n => n.Quantize(n.Input(new Shape(1, 256), ElementType.UInt8), ElementType.Int8, sameScale: n.Next(0, 1) == 1),
+        ["quantize int8"] = n => n.Quantize(n.Input(new Shape(1, 256)), n.Next(0, 1) == 0 ? ElementType.Int8 : ElementType.UInt8),
+        ["quantize float"] = n => n.Quantize(n.Input(new Shape(1, 300), ElementType.Float32), n.Next(0, 1) == 0 ? ElementType.Int8 : ElementType.UInt8),
+        ["dequantize"] = n => n.Dequantize(n.Input(new Shape(1, 256), n.Next(0, 1) == 0 ? ElementType.Int8 : ElementType.UInt8)),
+        ["reshape"] = n => { var x = n.Input(new Shape(1, 4, 6)); return n.Add(n.Reshape(n.Reshape(x, new Shape(1, 24)), new Shape(1, 4, 6)), x); },
+    };
+
+    [Fact]
+    public void Every_C_kernel_equals_the_host_to_the_bit()
+    {
+        HostProgram.RequireCompiler();
+        using var folder = new TemporaryFolder();
+        var cases = new List<(string Name, GeneratedProject Project, byte[] Input)>();
+        foreach (var (name, create) in Operators)
+        {
+            for (var i = 0; i < CasesEach; i++)
+            {
+                var network = new RandomNetwork(cases.Count);
+                var output = create(network);
+                var symbol = $"case_{cases.Count}";
+                var project = CGenerator.Generate(network.Build(symbol, output), Path.Combine(folder.Path, $"kindling_{symbol}"));
+                cases.Add(($"{name}, case {i}: {string.Join("; ", project.Graph.Nodes)}", project, network.Sample()));
+            }
+        }
+
+        CopyKernels(cases.Select(c => c.Project), folder.Path);
+        var outputs = HostProgram.Run([.. cases.Select(c => (c.Project, c.Input))], folder.Path, 0x5A, HostProgram.Sanitized);
+
+        var wrong = cases.Zip(outputs).Where(c => !Host.Run(c.First.Project.Graph, c.First.Input).AsSpan().SequenceEqual(c.Second)).Select(c => c.First.Name);
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void Cases_exercise_the_whole_range_of_outputs()
+    {
+        // A comparison of constants would prove nothing: most operators must give many different values.
+        foreach (var (name, create) in Operators.Where(o => o.Key is "conv" or "depthwise" or "add" or "multiply" or "mean"))
+        {
+            var different = Enumerable.Range(0, CasesEach).SelectMany(i =>
+            {
+                var network = new RandomNetwork(i);
+                var output = create(network);
+                return Host.Run(network.Build(name, output), network.Sample());
+            }).Distinct().Count();
+            Assert.True(different > 20, $"{name}: {different} different values");
+        }
+    }
+
+    // One include folder serves all cases, which between them use every kernel.
+    private static void CopyKernels(IEnumerable<GeneratedProject> projects, string folder)
+    {
+        foreach (var project in projects)
+        {
+            foreach (var file in Directory.GetFiles(Path.Combine(project.Directory, "kernels")))
+                File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+        }
+    }
+
+    private static Shape Image(RandomNetwork n, int largest, int smallest = 3) =>
+        new(1, n.Next(smallest, largest), n.Next(smallest, largest), n.Next(1, 10));
+
+    private static Padding Border(RandomNetwork n, int most) => new(n.Next(0, most), n.Next(0, most), n.Next(0, most), n.Next(0, most));
+
+    private static Activation Any(RandomNetwork n) => (Activation)n.Next(0, 3);
+
+    private static Value Twice(RandomNetwork n, Func<Value, Value, Value> combine)
+    {
+        var x = n.Input(new Shape(1, n.Next(1, 6), n.Next(1, 6), n.Next(1, 9)));
+        return combine(x, n.Quantize(x, ElementType.Int8));
+    }
+}
