@@ -39,4 +39,19 @@ public sealed class PublishedModelTests
             $"{name}: arena {image.ArenaBytes}, static {image.StaticRamBytes}, stack {result.StackBytes}, weights {image.WeightsFlashBytes}, "
             + $"code {image.CodeFlashBytes}, instructions {result.Instructions[0]} for {project.Graph.Macs} multiply-accumulates");
     }
+
+    [Theory]
+    [InlineData("mobilenet_v1_0.25_96")]
+    [InlineData("squeezenet_v1.1_128")]
+    public void Sixteen_validation_photos_give_the_hosts_outputs_on_a_simulated_Cortex_M7(string name)
+    {
+        Boards.Require();
+        var golden = new GoldenModel(name);
+        var photos = ValidationPhotos.Inputs(golden.Graph, 16);
+
+        var result = DeploymentBenchmark.Run(golden.Graph, Targets.Find("stm32h7"), photos);
+
+        Assert.Equal(16, result.OutputsEqualHost);
+        Assert.True(result.Fits);
+    }
 }
