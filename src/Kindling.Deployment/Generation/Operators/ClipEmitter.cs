@@ -1,5 +1,5 @@
-using Kindling.Graphs.Operators;
 using Kindling.Graphs;
+using Kindling.Graphs.Operators;
 using Kindling.Numerics;
 
 namespace Kindling.Deployment.Generation.Operators;
