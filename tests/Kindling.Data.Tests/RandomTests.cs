@@ -1,3 +1,5 @@
+using Kindling.Numerics;
+
 namespace Kindling.Data.Tests;
 
 public sealed class RandomTests
@@ -20,7 +22,7 @@ public sealed class RandomTests
         int beyondOne = 0, beyondTail = 0;
         for (int i = 0; i < Count; i++)
         {
-            double x = random.NextNormal();
+            double x = random.NextGaussian();
             sum += x;
             squares += x * x;
             fourths += x * x * x * x;
@@ -39,10 +41,10 @@ public sealed class RandomTests
     public void Numbers_of_neighbouring_keys_are_unrelated()
     {
         double product = 0;
-        for (ulong key = 0; key < 10000; key++)
+        for (long key = 0; key < 10000; key++)
         {
-            var a = new RandomStream(RandomStream.Key(1, key));
-            var b = new RandomStream(RandomStream.Key(1, key + 1));
+            var a = new RandomStream(1, key);
+            var b = new RandomStream(1, key + 1);
             product += (a.NextSingle() - 0.5) * (b.NextSingle() - 0.5);
         }
 
@@ -55,7 +57,7 @@ public sealed class RandomTests
         var random = new RandomStream(3);
         int[] counts = new int[7];
         for (int i = 0; i < 70000; i++)
-            counts[random.Below(7)]++;
+            counts[random.NextInt32(7)]++;
         Assert.All(counts, n => Assert.InRange(n, 9600, 10400));
     }
 }

@@ -44,11 +44,25 @@ public struct RandomStream
         return (int)(product >> 32);
     }
 
-    /// <summary>A normally distributed number (Box and Muller 1958).</summary>
+    /// <summary>True with the given probability; a probability of 1 is always true.</summary>
+    public bool Chance(float probability) => NextSingle() < probability;
+
+    /// <summary>A number from the standard normal distribution (Marsaglia and Tsang's ziggurat, see <see cref="Ziggurat"/>).</summary>
     public float NextGaussian()
     {
-        var radius = Math.Sqrt(-2 * Math.Log(1.0 - NextSingle()));
-        return (float)(radius * Math.Cos(2 * Math.PI * NextSingle()));
+        while (true)
+        {
+            var bits = (uint)(NextUInt64() >> 32);
+            var layer = (int)(bits & (Ziggurat.Layers - 1));
+            var position = ((bits >> 7) * (2f / (1 << 25))) - 1;
+            if (MathF.Abs(position) < Ziggurat.Ratios[layer])
+                return position * Ziggurat.Edges[layer];
+            if (layer == 0)
+                return NormalTail(position < 0);
+            var x = position * Ziggurat.Edges[layer];
+            if (Ziggurat.IsBelowCurve(x, layer, NextSingle()))
+                return x;
+        }
     }
 
     /// <summary>Puts the elements into random order (Fisher and Yates).</summary>
@@ -59,6 +73,19 @@ public struct RandomStream
             var j = NextInt32(i + 1);
             (items[i], items[j]) = (items[j], items[i]);
         }
+    }
+
+    /// <summary>Marsaglia's method for the part beyond the last layer.</summary>
+    private float NormalTail(bool negative)
+    {
+        float x, y;
+        do
+        {
+            x = MathF.Log(1 - NextSingle()) / Ziggurat.Tail;
+            y = MathF.Log(1 - NextSingle());
+        }
+        while (-2 * y < x * x);
+        return negative ? x - Ziggurat.Tail : Ziggurat.Tail - x;
     }
 
     private static ulong Mix(ulong z)

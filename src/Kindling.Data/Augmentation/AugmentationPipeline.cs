@@ -1,3 +1,4 @@
+using Kindling.Numerics;
 using Kindling.Data.Images;
 using Kindling.Graphs;
 
@@ -9,8 +10,8 @@ namespace Kindling.Data.Augmentation;
 /// </summary>
 public sealed class AugmentationPipeline
 {
-    private const ulong ImageSalt = 0x696D616765;
-    private const ulong BatchSalt = 0x6261746368;
+    private const long ImageSalt = 0x696D616765;
+    private const long BatchSalt = 0x6261746368;
 
     [ThreadStatic]
     private static float[]? _scratch;
@@ -43,21 +44,19 @@ public sealed class AugmentationPipeline
     /// <param name="values">Receives [Height, Width, Channels] floats.</param>
     public void Apply(ReadOnlySpan<byte> pixels, AugmentationKey key, Span<float> values)
     {
-        ulong imageKey = RandomStream.Key(ImageSalt, (ulong)key.Seed, (ulong)key.Epoch, (ulong)key.Image);
-        ulong batchKey = RandomStream.Key(BatchSalt, (ulong)key.Seed, (ulong)key.Epoch, (ulong)key.Step);
         bool ready = false;
         foreach (Stage stage in _stages)
         {
             if (stage.Pixel is { } step)
             {
-                var random = new RandomStream(RandomStream.Key(imageKey, (ulong)stage.First));
+                var random = new RandomStream(key.Seed, ImageSalt, key.Epoch, key.Image, stage.First);
                 if (!random.Chance(step.ChangeRate))
                     continue;
                 Rescale(pixels, values, ref ready);
-                var batch = new RandomStream(RandomStream.Key(batchKey, (ulong)stage.First));
+                var batch = new RandomStream(key.Seed, BatchSalt, key.Epoch, key.Step, stage.First);
                 step.Apply(values, _domain, ref random, ref batch);
             }
-            else if (stage.Draw(imageKey, _domain, out AffineTransform map))
+            else if (stage.Draw(key, _domain, out AffineTransform map))
             {
                 Span<float> source = Scratch(values.Length + AffineWarp.SourcePadding);
                 if (ready)
@@ -122,13 +121,13 @@ public sealed class AugmentationPipeline
         }
 
         /// <summary>Draws the combined map; false when this image is left alone.</summary>
-        public bool Draw(ulong imageKey, ImageDomain domain, out AffineTransform map)
+        public bool Draw(AugmentationKey key, ImageDomain domain, out AffineTransform map)
         {
             map = AffineTransform.Identity;
             bool changed = false;
             for (int i = 0; i < _geometric.Count; i++)
             {
-                var random = new RandomStream(RandomStream.Key(imageKey, (ulong)(first + i)));
+                var random = new RandomStream(key.Seed, ImageSalt, key.Epoch, key.Image, first + i);
                 if (!random.Chance(_geometric[i].ChangeRate))
                     continue;
                 map = map.Then(_geometric[i].Draw(ref random, domain.Height, domain.Width));

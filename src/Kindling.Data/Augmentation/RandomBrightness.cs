@@ -1,3 +1,5 @@
+using Kindling.Numerics;
+
 namespace Kindling.Data.Augmentation;
 
 /// <summary>Adds one value to all pixels.</summary>

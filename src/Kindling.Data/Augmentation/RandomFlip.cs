@@ -1,3 +1,5 @@
+using Kindling.Numerics;
+
 namespace Kindling.Data.Augmentation;
 
 /// <summary>Mirrors the image.</summary>
@@ -19,7 +21,7 @@ internal sealed class RandomFlip : GeometricAugmentation
 
     public override AffineTransform Draw(ref RandomStream random, int height, int width)
     {
-        int pick = _mode switch { "horizontal" => 0, "vertical" => 1, _ => random.Below(3) };
+        int pick = _mode switch { "horizontal" => 0, "vertical" => 1, _ => random.NextInt32(3) };
         return AffineTransform.AboutCentre(pick == 1 ? 1 : -1, 0, 0, pick == 0 ? 1 : -1, height, width);
     }
 }

@@ -1,3 +1,5 @@
+using Kindling.Numerics;
+
 namespace Kindling.Data.Augmentation;
 
 /// <summary>Adds independent normal noise to every value.</summary>
@@ -25,7 +27,7 @@ internal sealed class RandomGaussianNoise : PixelAugmentation
     {
         float deviation = _perBatch ? _deviation.Draw(ref batch) : _deviation.Draw(ref random);
         for (int i = 0; i < values.Length; i++)
-            values[i] += deviation * random.NextNormal();
+            values[i] += deviation * random.NextGaussian();
         domain.Rescale(values, ImageDomain.Ones, ImageDomain.Zeros);
     }
 }

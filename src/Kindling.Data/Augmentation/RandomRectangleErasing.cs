@@ -1,3 +1,5 @@
+using Kindling.Numerics;
+
 namespace Kindling.Data.Augmentation;
 
 /// <summary>Covers rectangles (random erasing, Zhong et al. 2017).</summary>
@@ -71,7 +73,7 @@ internal sealed class RandomRectangleErasing : PixelAugmentation
         float area = _area.Draw(ref random) * domain.Height * domain.Width, ratio = _ratio.Draw(ref random);
         int width = Math.Clamp((int)MathF.Round(MathF.Sqrt(area * ratio)), 1, domain.Width);
         int height = Math.Clamp((int)MathF.Round(MathF.Sqrt(area / ratio)), 1, domain.Height);
-        return new PixelBox(random.Below(domain.Height - height + 1), random.Below(domain.Width - width + 1), height, width);
+        return new PixelBox(random.NextInt32(domain.Height - height + 1), random.NextInt32(domain.Width - width + 1), height, width);
     }
 
     private void Fill(Span<float> values, ImageDomain domain, PixelBox box, ref RandomStream random)

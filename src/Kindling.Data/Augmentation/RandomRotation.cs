@@ -1,3 +1,5 @@
+using Kindling.Numerics;
+
 namespace Kindling.Data.Augmentation;
 
 /// <summary>Turns the image about its centre.</summary>

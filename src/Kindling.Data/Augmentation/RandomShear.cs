@@ -1,3 +1,5 @@
+using Kindling.Numerics;
+
 namespace Kindling.Data.Augmentation;
 
 /// <summary>Slants the image along both axes by two independent angles.</summary>

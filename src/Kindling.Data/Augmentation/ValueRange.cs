@@ -1,7 +1,9 @@
+using Kindling.Numerics;
+
 namespace Kindling.Data.Augmentation;
 
 /// <summary>What a random value is drawn from, uniformly.</summary>
 internal readonly record struct ValueRange(float Low, float High)
 {
-    public float Draw(ref RandomStream random) => random.Uniform(Low, High);
+    public float Draw(ref RandomStream random) => random.NextSingle(Low, High);
 }

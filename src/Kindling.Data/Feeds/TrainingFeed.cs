@@ -1,3 +1,4 @@
+using Kindling.Numerics;
 using System.Runtime.ExceptionServices;
 using Kindling.Data.Augmentation;
 
@@ -9,7 +10,7 @@ namespace Kindling.Data;
 /// </summary>
 public sealed class TrainingFeed : IDisposable
 {
-    private const ulong ShuffleSalt = 0x73687566;
+    private const long ShuffleSalt = 0x73687566;
 
     private readonly DecodedImageCache _cache;
     private readonly AugmentationPipeline _augmentation;
@@ -84,18 +85,13 @@ public sealed class TrainingFeed : IDisposable
         }
     }
 
-    /// <summary>Fisher and Yates, from the sorted order, with numbers of this epoch only.</summary>
+    /// <summary>Shuffles from the sorted order, with numbers of this epoch only.</summary>
     private void Shuffle(int epoch)
     {
-        var random = new RandomStream(RandomStream.Key(ShuffleSalt, (ulong)_seed, (ulong)epoch));
+        var random = new RandomStream(_seed, ShuffleSalt, epoch);
         for (int i = 0; i < _order.Length; i++)
             _order[i] = i;
-        for (int i = _order.Length - 1; i > 0; i--)
-        {
-            int j = random.Below(i + 1);
-            (_order[i], _order[j]) = (_order[j], _order[i]);
-        }
-
+        random.Shuffle(_order.AsSpan());
         _orderEpoch = epoch;
     }
 

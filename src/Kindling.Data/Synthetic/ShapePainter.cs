@@ -1,3 +1,4 @@
+using Kindling.Numerics;
 using System.Numerics;
 using Kindling.Data.Images;
 
@@ -19,14 +20,14 @@ internal sealed class ShapePainter(int size, RandomStream random)
     {
         Vector3 ground = RandomColor();
         PaintGround(ground);
-        int clutter = _random.Below(7);
+        int clutter = _random.NextInt32(7);
         for (int i = 0; i < clutter; i++)
             PaintClutter(0.015f, 0.05f);
         PaintShape(shape, ground);
-        int lines = _random.Below(3);
+        int lines = _random.NextInt32(3);
         for (int i = 0; i < lines; i++)
             PaintLine(RandomColor(), 0.004f, 0.01f);
-        return AddNoise(_random.Uniform(0.005f, 0.06f));
+        return AddNoise(_random.NextSingle(0.005f, 0.06f));
     }
 
     private Vector3 RandomColor() => new(_random.NextSingle(), _random.NextSingle(), _random.NextSingle());
@@ -47,11 +48,11 @@ internal sealed class ShapePainter(int size, RandomStream random)
     {
         Vector3 other = Vector3.Clamp(ground + (0.5f * (RandomColor() - new Vector3(0.5f))), Vector3.Zero, Vector3.One);
         (float sin, float cos) = MathF.SinCos(2 * MathF.PI * _random.NextSingle());
-        int pattern = _random.Below(4);
-        float frequency = 2 * MathF.PI * _random.Uniform(2, 9), phase = _random.Uniform(0, 6), strength = _random.Uniform(0.03f, 0.13f);
+        int pattern = _random.NextInt32(4);
+        float frequency = 2 * MathF.PI * _random.NextSingle(2, 9), phase = _random.NextSingle(0, 6), strength = _random.NextSingle(0.03f, 0.13f);
         float[] blotches = new float[64];
         for (int i = 0; i < blotches.Length; i++)
-            blotches[i] = _random.Uniform(-1, 1);
+            blotches[i] = _random.NextSingle(-1, 1);
         for (int y = 0; y < size; y++)
         {
             for (int x = 0; x < size; x++)
@@ -87,10 +88,10 @@ internal sealed class ShapePainter(int size, RandomStream random)
     private void PaintShape(Shape shape, Vector3 ground)
     {
         Vector3 color = ContrastingColor(ground), shade = Vector3.Clamp(color + (0.25f * (RandomColor() - new Vector3(0.5f))), Vector3.Zero, Vector3.One);
-        float radius = _random.Uniform(0.2f, 0.42f) * size;
-        float stretch = _random.Uniform(0.88f, 1.12f);
+        float radius = _random.NextSingle(0.2f, 0.42f) * size;
+        float stretch = _random.NextSingle(0.88f, 1.12f);
         float margin = radius * Math.Max(stretch, 1 / stretch) * 0.95f;
-        float centreX = _random.Uniform(margin, size - margin), centreY = _random.Uniform(margin, size - margin);
+        float centreX = _random.NextSingle(margin, size - margin), centreY = _random.NextSingle(margin, size - margin);
         (float sin, float cos) = MathF.SinCos(2 * MathF.PI * _random.NextSingle());
         float scaleX = 1 / (radius * stretch), scaleY = stretch / radius;
         int reach = (int)(radius * 1.2f) + 2;
@@ -120,16 +121,16 @@ internal sealed class ShapePainter(int size, RandomStream random)
             return;
         }
 
-        float radius = _random.Uniform(least, most) * size, x = _random.Uniform(0, size), y = _random.Uniform(0, size);
+        float radius = _random.NextSingle(least, most) * size, x = _random.NextSingle(0, size), y = _random.NextSingle(0, size);
         PaintCapsule(new Vector2(x, y), new Vector2(x, y), radius, color);
     }
 
     private void PaintLine(Vector3 color, float least, float most)
     {
-        var from = new Vector2(_random.Uniform(0, size), _random.Uniform(0, size));
+        var from = new Vector2(_random.NextSingle(0, size), _random.NextSingle(0, size));
         (float sin, float cos) = MathF.SinCos(2 * MathF.PI * _random.NextSingle());
-        float length = _random.Uniform(0.1f, 0.5f) * size;
-        PaintCapsule(from, from + (new Vector2(cos, sin) * length), _random.Uniform(least, most) * size, color);
+        float length = _random.NextSingle(0.1f, 0.5f) * size;
+        PaintCapsule(from, from + (new Vector2(cos, sin) * length), _random.NextSingle(least, most) * size, color);
     }
 
     /// <summary>A thick line with round ends; a disc when both ends are one point.</summary>
@@ -163,7 +164,7 @@ internal sealed class ShapePainter(int size, RandomStream random)
         var image = new Image(size, size, 3);
         for (int i = 0; i < _canvas.Length; i++)
         {
-            var noise = new Vector3(_random.NextNormal(), _random.NextNormal(), _random.NextNormal());
+            var noise = new Vector3(_random.NextGaussian(), _random.NextGaussian(), _random.NextGaussian());
             Vector3 value = 255 * (_canvas[i] + (deviation * noise));
             for (int channel = 0; channel < 3; channel++)
                 image.Pixels[(3 * i) + channel] = (byte)Math.Clamp(MathF.Round(value[channel]), 0, 255);

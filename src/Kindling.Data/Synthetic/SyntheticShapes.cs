@@ -1,3 +1,4 @@
+using Kindling.Numerics;
 using Kindling.Data.Images;
 
 namespace Kindling.Data;
@@ -42,7 +43,7 @@ public sealed class SyntheticShapes : ImageDataset
     /// <inheritdoc/>
     public override Image Load(int index, int channels = 3)
     {
-        var random = new RandomStream(RandomStream.Key((ulong)_seed, (ulong)index));
+        var random = new RandomStream(_seed, index);
         Image image = new ShapePainter(_size, random).Paint(Shapes.All[Label(index)]);
         return ImageDecoder.ToChannels(image.Pixels, image.Height, image.Width, 3, channels);
     }

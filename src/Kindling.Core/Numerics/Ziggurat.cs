@@ -1,4 +1,4 @@
-namespace Kindling.Data;
+namespace Kindling.Numerics;
 
 /// <summary>
 /// Tables of the ziggurat method for the normal distribution (Marsaglia and Tsang 2000, in Doornik's 2005 form): 128 layers of equal area under exp(-x²/2).
