@@ -97,10 +97,9 @@ internal sealed unsafe class KernelHarness : IDisposable
         Assert.Equal(expected.Length, actual.Length);
         for (var i = 0; i < expected.Length; i++)
         {
-            if (tolerance == 0)
-                Assert.True(expected[i].Equals(actual[i]), $"{what}: element {i} is {actual[i]:G9}, not {expected[i]:G9} to the bit");
-            else
-                Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance, $"{what}: element {i} is {actual[i]:G9}, not {expected[i]:G9}");
+            var isClose = tolerance == 0 ? expected[i].Equals(actual[i]) : Math.Abs(expected[i] - actual[i]) <= tolerance;
+            if (!isClose)
+                Assert.Fail($"{what}: element {i} is {actual[i]:G9}, not {expected[i]:G9}{(tolerance == 0 ? " to the bit" : "")}");
         }
     }
 
