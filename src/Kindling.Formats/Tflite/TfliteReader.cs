@@ -6,7 +6,7 @@ namespace Kindling.Formats.Tflite;
 /// Reads TFLite files (schema version 3, one subgraph) as graphs whose nodes are the file's operators in the file's order; operators that only
 /// compute shapes (SHAPE, STRIDED_SLICE, PACK before a RESHAPE) disappear, since all shapes are known. Constant arguments such as paddings
 /// and axes become attributes. Depthwise weights lose their leading dimension of 1. Preprocessing and class names are restored from the
-/// metadata entry that Kindling writes; other metadata is ignored.
+/// metadata entry that <see cref="TfliteWriter"/> writes; other metadata is ignored.
 /// Operators: QUANTIZE, DEQUANTIZE, CONV_2D, DEPTHWISE_CONV_2D (multiplier 1), FULLY_CONNECTED, MAX_POOL_2D, AVERAGE_POOL_2D, MEAN over
 /// height and width, ADD, MUL, CONCATENATION, PAD, RESHAPE, SOFTMAX, LOGISTIC, RELU, RELU6, RELU_N1_TO_1, and MINIMUM and MAXIMUM with a constant.
 /// </summary>
