@@ -152,6 +152,18 @@ public sealed class CGeneratorTests : IDisposable
     }
 
     [Fact]
+    public void Sample_inputs_repeat_and_differ_from_each_other()
+    {
+        var (graph, input) = WholeNetworkTests.AllOperators(1);
+
+        var samples = SampleInputs.Noise(graph, 3);
+
+        Assert.Equal(samples, SampleInputs.Noise(graph, 3));
+        Assert.Equal(3, samples.Select(Convert.ToHexString).Distinct().Count());
+        Assert.All(samples, s => Assert.Equal(input.Length, s.Length));
+    }
+
+    [Fact]
     public void CMake_builds_the_folder_and_the_self_test_passes_and_fails_when_it_should()
     {
         HostProgram.RequireCompiler();

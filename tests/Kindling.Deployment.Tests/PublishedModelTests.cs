@@ -7,6 +7,9 @@ public sealed class PublishedModelTests
     [Theory]
     [InlineData("mobilenet_v1_0.25_96")]
     [InlineData("squeezenet_v1.1_128")]
+    [InlineData("mobilenet_v1_0.25_96_grayscale")]
+    [InlineData("mobilenet_v1_0.5_224")]
+    [InlineData("st_efficientnet_lc_v1_128")]
     public void C_built_for_this_machine_gives_the_outputs_of_TFLite_Micro(string name)
     {
         var golden = new GoldenModel(name);

@@ -12,6 +12,8 @@ namespace Kindling.Deployment;
 /// </summary>
 public static class CGenerator
 {
+    private const int LongestName = 80;
+
     /// <summary>Generates a folder with library, self-test, CMake files and a README.</summary>
     /// <param name="graph">An int8 graph with one input (uint8, int8 or float32) and one output (float32, int8 or uint8).</param>
     /// <param name="outputDirectory">A new or empty folder, or one written by this method before.</param>
@@ -68,12 +70,19 @@ public static class CGenerator
         {
             var node = network.Nodes[step];
             source.Begin(node, step);
-            source.Note($"{step}: {node.Operator.Kind} {node.Name} {node.Output.Shape}{(plan.SkippedNodes.Contains(node) ? ": already in place" : "")}");
+            source.Note($"{step}: {node.Operator.Kind} {ShortName(node)} {node.Output.Shape}{(plan.SkippedNodes.Contains(node) ? ": already in place" : "")}");
             if (!plan.SkippedNodes.Contains(node))
                 OperatorEmitter.Emit(source, node);
         }
 
         return source;
+    }
+
+    // TFLite joins the names of all layers it fused with semicolons; the first says enough.
+    private static string ShortName(Node node)
+    {
+        var first = node.Name.Split(';')[0];
+        return first.Length <= LongestName ? first : $"...{first[^LongestName..]}";
     }
 
     private static void CheckEnds(Graph network)

@@ -58,7 +58,9 @@ internal static class ProjectFolder
         finally
         {
             Delete(temporary);
-            Delete(old);
+            // Until the new folder stands, the old one is all there is.
+            if (Directory.Exists(target))
+                Delete(old);
         }
     }
 

@@ -1,19 +1,16 @@
 using System.Text;
 using Kindling.Execution;
-using Kindling.Numerics;
-using Kindling.Tensors;
 
 namespace Kindling.Deployment.Generation;
 
 /// <summary>Writes the self-test's input and what the host computes from it.</summary>
 internal static class SelfTestWriter
 {
-    private const int NoiseSeed = 1;
     private const int BytesPerLine = 32;
 
     public static string Write(GeneratedProject project, byte[]? given)
     {
-        var input = given ?? Noise(project.Graph.Inputs[0]);
+        var input = given ?? SampleInputs.Noise(project.Graph, 1)[0];
         if (input.Length != project.InputBytes)
             throw new KindlingException($"the self-test input has {input.Length} bytes, the network's input {project.InputBytes}");
         using var executor = Executor.Compile(project.Graph, new ExecutorOptions { Threads = 1, Optimize = false });
@@ -25,23 +22,6 @@ internal static class SelfTestWriter
         Append(text, "self_test_input", input);
         Append(text, "self_test_output", executor.ValueBytes(project.Graph.Outputs[0]));
         return text.Append("#endif\n").ToString();
-    }
-
-    private static byte[] Noise(Graphs.Value input)
-    {
-        var stream = new RandomStream(NoiseSeed);
-        if (input.Type == ElementType.Float32)
-        {
-            var tensor = new Tensor(input.Type, input.Shape);
-            foreach (ref var x in tensor.AsSpan<float>())
-                x = stream.NextSingle(-1, 1);
-            return tensor.Bytes.ToArray();
-        }
-
-        var bytes = new byte[input.Bytes];
-        foreach (ref var b in bytes.AsSpan())
-            b = (byte)stream.NextUInt64();
-        return bytes;
     }
 
     private static void Append(StringBuilder text, string name, ReadOnlySpan<byte> bytes)
