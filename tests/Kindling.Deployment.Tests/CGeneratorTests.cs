@@ -92,8 +92,8 @@ public sealed class CGeneratorTests : IDisposable
     [Fact]
     public void An_operator_without_a_kernel_is_named()
     {
-        var input = new Value("input", ElementType.Int8, new Shape(1, 4), new Quantization(0.1f, 0));
-        var output = new Value("output", ElementType.Int8, new Shape(1, 4), new Quantization(0.1f, 0));
+        var input = new Value("input", ElementType.Int8, new Shape(1, 4), new Tensors.Quantization(0.1f, 0));
+        var output = new Value("output", ElementType.Int8, new Shape(1, 4), new Tensors.Quantization(0.1f, 0));
         var graph = new Graph("odd", [input], [output], [new Node("strange_layer", new Unknown(), [input], output)]);
 
         var fault = Assert.Throws<KindlingException>(() => Generate(graph));

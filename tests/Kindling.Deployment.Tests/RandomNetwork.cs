@@ -2,6 +2,7 @@ using Kindling.Graphs;
 using Kindling.Graphs.Operators;
 using Kindling.Numerics;
 using Kindling.Tensors;
+using QuantizationParameters = Kindling.Tensors.Quantization;
 
 namespace Kindling.Deployment.Tests;
 
@@ -59,7 +60,7 @@ internal sealed class RandomNetwork
     public Value Add(Value x, Value y, Activation activation = Activation.None) => Add(new Add(activation), [x, y], Near(x.Quantization!, 1.6f));
 
     public Value Multiply(Value x, Value y) =>
-        Add(new Multiply(), [x, y], new Quantization(x.Quantization!.Scale * y.Quantization!.Scale * 60, Next(-60, 60)));
+        Add(new Multiply(), [x, y], new QuantizationParameters(x.Quantization!.Scale * y.Quantization!.Scale * 60, Next(-60, 60)));
 
     public Value Concat(int axis, params Value[] values) => Add(new Concat(axis), values, values[0].Quantization!);
 
@@ -68,16 +69,16 @@ internal sealed class RandomNetwork
     public Value Clip(Value x, float min, float max, bool rescale = false) =>
         Add(new Clip(min, max), [x], rescale ? Near(x.Quantization!, 0.9f) : x.Quantization!);
 
-    public Value Sigmoid(Value x) => Add(new Sigmoid(), [x], new Quantization(1f / 256, -128));
+    public Value Sigmoid(Value x) => Add(new Sigmoid(), [x], new QuantizationParameters(1f / 256, -128));
 
-    public Value Softmax(Value x, float beta = 1) => Add(new Softmax(beta), [x], new Quantization(1f / 256, -128));
+    public Value Softmax(Value x, float beta = 1) => Add(new Softmax(beta), [x], new QuantizationParameters(1f / 256, -128));
 
     public Value Reshape(Value x, Shape shape) => Add(new Reshape(shape), [x], x.Quantization!);
 
     public Value Quantize(Value x, ElementType type, bool sameScale = false) => Add(
         new Quantize(), [x],
-        x.Type == ElementType.Float32 ? new Quantization(2f / 255, type == ElementType.UInt8 ? 120 : -5)
-        : sameScale ? new Quantization(x.Quantization!.Scale, x.Quantization.ZeroPoint + (type == x.Type ? 0 : type == ElementType.Int8 ? -128 : 128))
+        x.Type == ElementType.Float32 ? new QuantizationParameters(2f / 255, type == ElementType.UInt8 ? 120 : -5)
+        : sameScale ? new QuantizationParameters(x.Quantization!.Scale, x.Quantization.ZeroPoint + (type == x.Type ? 0 : type == ElementType.Int8 ? -128 : 128))
         : Scale(type, x.Quantization!.Scale * _random.NextSingle(0.5f, 2)), type);
 
     public Value Dequantize(Value x) => Add(new Dequantize(), [x], null, ElementType.Float32);
@@ -103,7 +104,7 @@ internal sealed class RandomNetwork
         return bytes;
     }
 
-    private Value Add(Operator op, IReadOnlyList<Value> inputs, Quantization? quantization, ElementType type = ElementType.Int8)
+    private Value Add(Operator op, IReadOnlyList<Value> inputs, QuantizationParameters? quantization, ElementType type = ElementType.Int8)
     {
         var name = $"{op.Kind.ToLowerInvariant()}_{_nodes.Count}";
         var output = new Value(name, type, op.Infer(name, inputs), quantization);
@@ -111,18 +112,18 @@ internal sealed class RandomNetwork
         return output;
     }
 
-    private Quantization Scale(ElementType type, float? scale = null) =>
+    private QuantizationParameters Scale(ElementType type, float? scale = null) =>
         new(scale ?? _random.NextSingle(0.01f, 0.1f), type == ElementType.UInt8 ? Next(70, 180) : Next(-60, 60));
 
-    private Quantization Near(Quantization quantization, float factor) => new(quantization.Scale * factor, Next(-60, 60));
+    private QuantizationParameters Near(QuantizationParameters quantization, float factor) => new(quantization.Scale * factor, Next(-60, 60));
 
-    private Quantization Sum(Value x, double gain) => new((float)(x.Quantization!.Scale / gain), Next(-60, 60));
+    private QuantizationParameters Sum(Value x, double gain) => new((float)(x.Quantization!.Scale / gain), Next(-60, 60));
 
     // Products of random bytes spread like the square root of their number; with these scales a layer keeps its input's range.
     private Value Weights(Shape shape, int terms, int scales, int axis)
     {
         var all = Enumerable.Range(0, scales).Select(_ => _random.NextSingle(0.7f, 1.3f) / (90 * MathF.Sqrt(terms))).ToArray();
-        return new Value($"constant_{_constants++}", Random(shape), new Quantization(all, new int[scales], axis));
+        return new Value($"constant_{_constants++}", Random(shape), new QuantizationParameters(all, new int[scales], axis));
     }
 
     private Value Bias(int count)
