@@ -1,0 +1,38 @@
+using Kindling.Graphs;
+using Kindling.Graphs.Operators;
+using Kindling.Kernels.Float.Convolution;
+using Kindling.Training.Kernels;
+using Kindling.Training.Planning;
+
+namespace Kindling.Training.Gradients;
+
+/// <summary>Convolution: the weights receive the correlation of input and gradient, the input the gradient convolved with the turned weights.</summary>
+internal sealed class Conv2DGradient : GradientRule
+{
+    /// <inheritdoc/>
+    public override bool ReadsOutput(Node node) => ((Conv2D)node.Operator).Activation != Activation.None;
+
+    /// <inheritdoc/>
+    public override void Forward(Node node, PlanBuilder plan)
+    {
+        var op = (Conv2D)node.Operator;
+        var weights = ConvWeights.Forward(plan.Source(node.Inputs[1]), node.Inputs[1].Shape);
+        var bias = node.Inputs.Count > 2 ? plan.Source(node.Inputs[2]) : null;
+        var (x, y) = (plan.Activation(node.Inputs[0]), plan.Output(node));
+        var settings = new ConvSettings(op.Stride, op.Padding, op.Dilation, op.Activation);
+        plan.Add(node.Name, () => new ConvFloat(x.Resolve(), y.Resolve(), weights, bias, settings), true, x, y);
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(Node node, PlanBuilder plan)
+    {
+        var op = (Conv2D)node.Operator;
+        plan.MaskOutputGradient(node, op.Activation);
+        var dy = plan.OutputGradient(node);
+        var x = plan.Activation(node.Inputs[0]);
+        var weights = node.Inputs[1];
+        var window = new ConvWindow(weights.Shape[1], weights.Shape[2], op.Stride, op.Padding, op.Dilation);
+        ConvWeightGradient.Plan(node, plan, window, x, dy, weights, node.Inputs.Count > 2 ? node.Inputs[2] : null);
+        ConvInputGradient.Plan(node, plan, window, dy, weights);
+    }
+}

@@ -1,0 +1,191 @@
+using Kindling.Execution;
+using Kindling.Graphs;
+using Kindling.Tensors;
+using Kindling.Training.Kernels;
+using Kindling.Training.Optimizers;
+using Kindling.Training.Planning;
+
+namespace Kindling.Training;
+
+/// <summary>
+/// A graph compiled for training at one batch size: forward pass with batch statistics and dropout, sparse categorical cross-entropy joined with the
+/// closing softmax, backward pass, all in one planned arena. A step allocates nothing and gives the same bits for any number of threads.
+/// </summary>
+public sealed unsafe class TrainingPlan : IDisposable
+{
+    private readonly WorkerPool _pool;
+    private readonly StepState _state;
+    private readonly NativeBuffer _arena;
+    private readonly NativeBuffer _labels;
+    private readonly NativeBuffer _losses;
+    private readonly NativeBuffer _correct;
+    private readonly (Kernel Kernel, bool Prepare, string Name)[] _steps;
+    private readonly PlanBuilder _builder;
+    private readonly TensorView _images;
+    private readonly int _classes;
+
+    private TrainingPlan(Graph graph, TrainingPlanOptions options, WorkerPool pool)
+    {
+        Graph = graph;
+        Batch = options.Batch;
+        _pool = pool;
+        _state = new StepState { Seed = options.Seed };
+        var nodes = TrainingNodes.From(graph);
+        _classes = nodes.Logits.Shape.Channels;
+        Parameters = new ParameterStore(graph, options.IsTrainable);
+        if (Parameters.Segments.Count == 0)
+            throw new GraphException($"{graph.Name}: nothing to train, all parameters are frozen");
+        _labels = new NativeBuffer((long)Batch * sizeof(int));
+        _losses = new NativeBuffer((long)Batch * sizeof(float));
+        _correct = new NativeBuffer((long)Batch * sizeof(int));
+        _builder = new PlanBuilder(nodes, Parameters, Batch, _state);
+        _builder.Build(graph.Inputs[0], options.InputGradient, (logits, gradient) => new LossKernel(
+            logits.Resolve(), gradient.Resolve(), (int*)_labels.Address, _losses.Floats, (int*)_correct.Address, options.LabelSmoothing));
+        _arena = Place(_builder.Buffers);
+        _images = _builder.Activation(graph.Inputs[0]).Resolve();
+        _steps = [.. _builder.Steps.Select(step =>
+        {
+            var kernel = step.Create();
+            pool.Reserve(kernel);
+            return (kernel, step.Prepare, step.Name);
+        })];
+    }
+
+    /// <summary>The graph whose constants are trained.</summary>
+    public Graph Graph { get; }
+
+    /// <summary>Samples a step.</summary>
+    public int Batch { get; }
+
+    /// <summary>Memory for activations and gradients.</summary>
+    public long ArenaBytes => _arena.Length;
+
+    /// <summary>Updates done; names the random numbers of the next step.</summary>
+    public long Step
+    {
+        get => _state.Step;
+        set => _state.Step = value;
+    }
+
+    /// <summary>The batch's images, <c>[Batch, H, W, C]</c>, to be filled before each <see cref="Run"/>.</summary>
+    public Span<float> Images => new(_images.Floats, _images.Shape.ElementCount);
+
+    /// <summary>The batch's labels, to be filled before each <see cref="Run"/>.</summary>
+    public Span<int> Labels => new((int*)_labels.Address, Batch);
+
+    /// <summary>Parameters and gradients.</summary>
+    internal ParameterStore Parameters { get; }
+
+    /// <summary>The threads the plan runs on.</summary>
+    internal WorkerPool Pool => _pool;
+
+    /// <summary>Compiles a graph. Its constants are copied; <see cref="StoreParameters"/> brings the trained values back.</summary>
+    /// <exception cref="GraphException">The graph has not one input and one output of class scores, or an operator has no gradient.</exception>
+    public static TrainingPlan Compile(Graph graph, TrainingPlanOptions options, WorkerPool pool)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(pool);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Batch, 1);
+        if (options.LabelSmoothing is not (>= 0 and < 1))
+            throw new KindlingException($"label smoothing {options.LabelSmoothing} is not in 0 to 1");
+        return new TrainingPlan(graph, options, pool);
+    }
+
+    /// <summary>Computes loss and gradients of the batch and moves the moving statistics on; weights stay as they are.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A label is not a class of the graph.</exception>
+    public StepResult Run()
+    {
+        foreach (var label in Labels)
+        {
+            if ((uint)label >= (uint)_classes)
+                throw new ArgumentOutOfRangeException(nameof(Labels), label, $"{Graph.Name} has classes 0 to {_classes - 1}");
+        }
+
+        foreach (var (kernel, prepare, _) in _steps)
+        {
+            if (prepare)
+                kernel.Prepare();
+            _pool.Run(kernel);
+        }
+
+        double loss = 0;
+        var correct = 0;
+        for (var i = 0; i < Batch; i++)
+        {
+            loss += _losses.Floats[i];
+            correct += ((int*)_correct.Address)[i];
+        }
+
+        return new StepResult((float)(loss / Batch), correct);
+    }
+
+    /// <summary>Moves the weights along the gradients of the last <see cref="Run"/>.</summary>
+    public void Update(OptimizerState optimizer)
+    {
+        ArgumentNullException.ThrowIfNull(optimizer);
+        _state.Step++;
+        optimizer.Update(_state.Step);
+    }
+
+    /// <summary>Copies weights and statistics into the graph's constants.</summary>
+    public void StoreParameters() => Parameters.Store();
+
+    /// <summary>Takes weights and statistics from the graph's constants.</summary>
+    public void LoadParameters() => Parameters.Load();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var (kernel, _, _) in _steps)
+            (kernel as IDisposable)?.Dispose();
+        _arena.Dispose();
+        _labels.Dispose();
+        _losses.Dispose();
+        _correct.Dispose();
+        Parameters.Dispose();
+    }
+
+    /// <summary>Seconds each kernel call takes, preparation included, over some steps: what to make faster next.</summary>
+    internal IReadOnlyList<(string Name, double Seconds)> Profile(int steps)
+    {
+        var seconds = new double[_steps.Length];
+        for (var s = 0; s < steps; s++)
+        {
+            for (var i = 0; i < _steps.Length; i++)
+            {
+                var start = System.Diagnostics.Stopwatch.GetTimestamp();
+                if (_steps[i].Prepare)
+                    _steps[i].Kernel.Prepare();
+                _pool.Run(_steps[i].Kernel);
+                seconds[i] += System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds / steps;
+            }
+        }
+
+        return [.. _steps.Select((step, i) => (step.Name, seconds[i]))];
+    }
+
+    /// <summary>The gradient at the graph's input, when compiled with <see cref="TrainingPlanOptions.InputGradient"/>.</summary>
+    internal ReadOnlySpan<float> InputGradient
+    {
+        get
+        {
+            var view = _builder.Gradient(Graph.Inputs[0]).Resolve();
+            return new ReadOnlySpan<float>(view.Floats, view.Shape.ElementCount);
+        }
+    }
+
+    /// <summary>The gradient of a trained constant after <see cref="Run"/>.</summary>
+    internal ReadOnlySpan<float> GradientOf(Value value) =>
+        new(Parameters.Gradient(value)!.Value.Resolve().Floats, value.Shape.ElementCount);
+
+    private static NativeBuffer Place(IReadOnlyList<PlannedBuffer> all)
+    {
+        var buffers = all.Where(b => b.Last >= 0).ToList();
+        var (offsets, bytes) = ArenaPlanner.Assign([.. buffers.Select(b => new BufferLifetime(b.Bytes, b.First, b.Last))], 64);
+        var arena = new NativeBuffer(bytes);
+        for (var i = 0; i < buffers.Count; i++)
+            buffers[i].Address = arena.Address + (nint)offsets[i];
+        return arena;
+    }
+}
