@@ -1,6 +1,5 @@
 using Kindling.Execution;
 using Kindling.Graphs;
-using Kindling.Tensors;
 using Kindling.Training.Kernels;
 using Kindling.Training.Optimizers;
 using Kindling.Training.Planning;

@@ -1,5 +1,4 @@
 using Kindling.Graphs;
-using Kindling.Graphs.Operators;
 using Kindling.Training.Kernels;
 using Kindling.Training.Planning;
 

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Kindling.Execution;
 
 namespace Kindling.Training.Kernels;
@@ -14,7 +13,7 @@ internal sealed unsafe class AddIntoKernel(TensorView source, TensorView target)
         for (var pixel = first; pixel < last; pixel++)
         {
             var sum = new Span<float>(target.Floats + ((nint)pixel * target.PixelStride), channels);
-            TensorPrimitives.Add(sum, new ReadOnlySpan<float>(source.Floats + ((nint)pixel * source.PixelStride), channels), sum);
+            Rows.Add(sum, new ReadOnlySpan<float>(source.Floats + ((nint)pixel * source.PixelStride), channels), sum);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Kindling.Execution;
 using Kindling.Graphs.Operators;
 
@@ -34,7 +33,7 @@ internal sealed unsafe class AveragePoolGradientKernel(AveragePool2D op, TensorV
                     for (var x = x0; x < x1; x++)
                     {
                         var target = new Span<float>(image + (((nint)(y * input.Width) + x) * dx.PixelStride), channels);
-                        TensorPrimitives.MultiplyAdd(gradient, 1f / count, target, target);
+                        Rows.AddProduct(gradient, 1f / count, target);
                     }
                 }
             }

@@ -16,7 +16,8 @@ internal sealed unsafe class BatchNormApplyKernel(
     public override void Run(int chunk, byte* scratch)
     {
         var numbers = new BatchNormTable(table);
-        var (scale, shift) = (numbers.Scale, numbers.Shift);
+        var scale = numbers.Scale;
+        var shift = numbers.Shift;
         var (low, high) = (Vector512.Create(min), Vector512.Create(max));
         var length = layout.Length;
         var last = layout.First(chunk + 1);

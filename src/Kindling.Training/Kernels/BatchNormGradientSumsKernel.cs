@@ -52,7 +52,8 @@ internal sealed unsafe class BatchNormGradientSumsKernel(
         var mean = Vector512.Load(numbers.Mean + v);
         Vector512<float> sumA = default, sumB = default, productA = default, productB = default;
         nint step = layout.Length;
-        var (input, gradient) = (x.Floats + offset, dy.Floats + offset);
+        var input = x.Floats + offset;
+        var gradient = dy.Floats + offset;
         var i = 0;
         for (; i <= count - 2; i += 2, input += 2 * step, gradient += 2 * step)
         {

@@ -16,8 +16,11 @@ internal sealed unsafe class BatchNormInputGradientKernel(
     public override void Run(int chunk, byte* scratch)
     {
         var numbers = new BatchNormTable(table);
-        var (scale, shift) = (numbers.Scale, numbers.Shift);
-        var (a, b, c) = (numbers.GradientFactor, numbers.InputFactor, numbers.Summand);
+        var scale = numbers.Scale;
+        var shift = numbers.Shift;
+        var a = numbers.GradientFactor;
+        var b = numbers.InputFactor;
+        var c = numbers.Summand;
         var (low, high) = (Vector512.Create(min), Vector512.Create(max));
         var length = layout.Length;
         var last = layout.First(chunk + 1);

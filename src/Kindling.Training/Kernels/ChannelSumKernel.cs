@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Kindling.Execution;
 
 namespace Kindling.Training.Kernels;
@@ -21,9 +20,9 @@ internal sealed unsafe class ChannelSumKernel(TensorView gradient, TensorView? f
             var pixel = ((nint)chunk * pixels) + p;
             var dy = new ReadOnlySpan<float>(gradient.Floats + (pixel * gradient.PixelStride), channels);
             if (factor is { } f)
-                TensorPrimitives.MultiplyAdd(dy, new ReadOnlySpan<float>(f.Floats + (pixel * f.PixelStride), channels), sum, sum);
+                Rows.AddProduct(dy, new ReadOnlySpan<float>(f.Floats + (pixel * f.PixelStride), channels), sum);
             else
-                TensorPrimitives.Add(sum, dy, sum);
+                Rows.Add(sum, dy, sum);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Kindling.Execution;
 
 namespace Kindling.Training.Kernels;
@@ -21,7 +20,7 @@ internal sealed unsafe class DepthwiseWeightSumKernel(TensorView partials, Tenso
             var sum = new Span<float>(view.Floats + (row < rows - 1 ? row * channels : 0), channels);
             sum.Clear();
             for (var p = 0; p < parts; p++)
-                TensorPrimitives.Add(sum, new ReadOnlySpan<float>(partials.Floats + (((nint)p * rows) + row) * channels, channels), sum);
+                Rows.Add(sum, new ReadOnlySpan<float>(partials.Floats + (((nint)p * rows) + row) * channels, channels), sum);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Kindling.Execution;
 
 namespace Kindling.Training.Kernels;
@@ -18,7 +17,7 @@ internal sealed unsafe class GlobalAveragePoolGradientKernel(TensorView dy, Tens
         for (var p = 0; p < pixels; p++)
         {
             var target = new Span<float>(dx.Floats + ((((nint)chunk * pixels) + p) * dx.PixelStride), channels);
-            TensorPrimitives.Multiply(gradient, 1f / pixels, target);
+            Rows.Multiply(gradient, 1f / pixels, target);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Kindling.Execution;
 using Kindling.Kernels.Float;
 
@@ -16,7 +15,7 @@ internal sealed unsafe class ProductKernel(TensorView gradient, TensorView facto
         var channels = gradient.Shape.Channels;
         for (var pixel = first; pixel < last; pixel++)
         {
-            TensorPrimitives.Multiply(
+            Rows.Multiply(
                 new ReadOnlySpan<float>(gradient.Floats + ((nint)pixel * gradient.PixelStride), channels),
                 new ReadOnlySpan<float>(factor.Floats + _operand.Index(pixel * channels), channels),
                 new Span<float>(target.Floats + ((nint)pixel * target.PixelStride), channels));

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Kindling.Execution;
 
 namespace Kindling.Training.Kernels;
@@ -16,7 +15,7 @@ internal sealed unsafe class SoftmaxGradientKernel(float beta, TensorView y, Ten
             var output = y.Floats + ((nint)pixel * y.PixelStride);
             var gradient = dy.Floats + ((nint)pixel * dy.PixelStride);
             var target = dx.Floats + ((nint)pixel * dx.PixelStride);
-            var dot = TensorPrimitives.Dot(new ReadOnlySpan<float>(output, channels), new ReadOnlySpan<float>(gradient, channels));
+            var dot = Rows.Dot(new ReadOnlySpan<float>(output, channels), new ReadOnlySpan<float>(gradient, channels));
             for (var c = 0; c < channels; c++)
                 target[c] = beta * output[c] * (gradient[c] - dot);
         }
