@@ -1,0 +1,92 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Kindling.Formats;
+using Kindling.Formats.Safetensors;
+using Kindling.Graphs;
+using Kindling.Training.Optimizers;
+
+namespace Kindling.Training;
+
+/// <summary>
+/// Checkpoints: one safetensors file with the graph's float constants under their names, and for resuming the optimizer's numbers and the training
+/// state. Metadata: <c>model</c> (name), <c>metadata</c> (preprocessing and class names as JSON), <c>training</c> (state as JSON), and what the caller adds.
+/// </summary>
+public static class Checkpoint
+{
+    private const string OptimizerPrefix = "training.optimizer/";
+    private const string ModelKey = "model";
+    private const string MetadataKey = "metadata";
+    private const string TrainingKey = "training";
+
+    /// <summary>Writes a graph's weights with everything needed to use them.</summary>
+    /// <exception cref="KindlingException">The folder cannot be written.</exception>
+    public static void SaveWeights(Graph graph, string path, IReadOnlyDictionary<string, string>? metadata = null) =>
+        new SafetensorsFile(ModelWeights.Tensors(graph), Describe(graph, metadata)).Write(path);
+
+    /// <summary>Fills a graph with the weights of a checkpoint, with or without training state.</summary>
+    /// <exception cref="ModelFormatException">The file does not fit the graph; the message names file and tensor.</exception>
+    public static void LoadWeights(Graph graph, string path) =>
+        ModelWeights.Load(graph, SafetensorsFile.Read(path), path, IsOptimizerTensor);
+
+    /// <summary>The metadata of a checkpoint: what the caller of the training gave, beside Kindling's own keys.</summary>
+    /// <exception cref="ModelFormatException">The file is no safetensors file.</exception>
+    public static IReadOnlyDictionary<string, string> ReadMetadata(string path) => SafetensorsFile.Read(path).Metadata;
+
+    /// <summary>Preprocessing and class names of a checkpoint; empty when it has none.</summary>
+    /// <exception cref="ModelFormatException">The file is no safetensors file, or its metadata is damaged.</exception>
+    public static ModelMetadata ReadModelMetadata(string path) =>
+        ReadMetadata(path).TryGetValue(MetadataKey, out var json) ? MetadataJson.Read(Encoding.UTF8.GetBytes(json), path) : ModelMetadata.Empty;
+
+    /// <summary>Writes weights, optimizer and training state.</summary>
+    internal static void Save(Graph graph, OptimizerState optimizer, TrainingProgressState state, string path, IReadOnlyDictionary<string, string> metadata)
+    {
+        var tensors = ModelWeights.Tensors(graph).ToList();
+        foreach (var (slot, segment) in optimizer.Entries())
+        {
+            var bytes = MemoryMarshal.AsBytes(optimizer.Floats(slot, segment)).ToArray();
+            tensors.Add(new SafetensorsTensor(Name(slot, segment.Value), SafetensorsType.F32, segment.Value.Shape, bytes));
+        }
+
+        var all = Describe(graph, metadata);
+        all[TrainingKey] = state.ToJson();
+        new SafetensorsFile(tensors, all).Write(path);
+    }
+
+    /// <summary>Takes up what <see cref="Save"/> wrote; nothing is changed when it does not fit.</summary>
+    internal static TrainingProgressState Load(Graph graph, OptimizerState optimizer, string path)
+    {
+        var file = SafetensorsFile.Read(path);
+        if (!file.Metadata.TryGetValue(TrainingKey, out var json))
+            throw new ModelFormatException($"{path} holds weights only, no training state to resume from");
+        var state = TrainingProgressState.FromJson(json, path);
+        if (state.Optimizer != optimizer.Optimizer.Name)
+            throw new KindlingException($"{path} was trained with {state.Optimizer}; it cannot be resumed with {optimizer.Optimizer.Name}");
+        var entries = optimizer.Entries().ToList();
+        foreach (var (slot, segment) in entries)
+        {
+            var tensor = file.Find(Name(slot, segment.Value))
+                ?? throw new ModelFormatException($"{path}: {Name(slot, segment.Value)} is missing");
+            if (tensor.Type != SafetensorsType.F32 || !tensor.Shape.Equals(segment.Value.Shape))
+                throw new ModelFormatException($"{path}: {tensor.Name} is {tensor.Type}{tensor.Shape}, not F32{segment.Value.Shape}");
+        }
+
+        ModelWeights.Load(graph, file, path, IsOptimizerTensor);
+        foreach (var (slot, segment) in entries)
+            MemoryMarshal.Cast<byte, float>(file.Find(Name(slot, segment.Value))!.Bytes.Span).CopyTo(optimizer.Floats(slot, segment));
+        return state;
+    }
+
+    private static bool IsOptimizerTensor(string name) => name.StartsWith(OptimizerPrefix, StringComparison.Ordinal);
+
+    private static string Name(string slot, Value value) => $"{OptimizerPrefix}{slot}/{value.Name}";
+
+    private static Dictionary<string, string> Describe(Graph graph, IReadOnlyDictionary<string, string>? metadata)
+    {
+        var all = new Dictionary<string, string>(metadata ?? new Dictionary<string, string>())
+        {
+            [ModelKey] = graph.Name,
+            [MetadataKey] = Encoding.UTF8.GetString(MetadataJson.Write(graph.Metadata)),
+        };
+        return all;
+    }
+}

@@ -1,0 +1,18 @@
+namespace Kindling.Training;
+
+/// <summary>Batches to train on: full ones, each depending on its epoch and step only, so that a training can resume anywhere.</summary>
+public interface ITrainingSource
+{
+    /// <summary>Images a batch.</summary>
+    int BatchSize { get; }
+
+    /// <summary>Batches an epoch.</summary>
+    int StepsPerEpoch { get; }
+
+    /// <summary>Writes a batch.</summary>
+    /// <param name="epoch">From 0.</param>
+    /// <param name="step">From 0 to below <see cref="StepsPerEpoch"/>.</param>
+    /// <param name="images">Receives [BatchSize, H, W, C] values.</param>
+    /// <param name="labels">Receives BatchSize labels.</param>
+    void Fill(int epoch, int step, Span<float> images, Span<int> labels);
+}

@@ -1,0 +1,53 @@
+using Kindling.Execution;
+using Kindling.Graphs;
+using Kindling.Training.Callbacks;
+using Kindling.Training.Optimizers;
+using Kindling.Training.Schedules;
+
+namespace Kindling.Training;
+
+/// <summary>How a network is trained.</summary>
+public sealed record TrainerOptions
+{
+    /// <summary>Epochs in all, those before a resumption included.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>The optimizer; its learning rate is where training starts.</summary>
+    public Optimizer Optimizer { get; init; } = new Adam();
+
+    /// <summary>The learning rate by epoch; null leaves it to the optimizer and the callbacks.</summary>
+    public LearningRateSchedule? Schedule { get; init; }
+
+    /// <summary>Watchers of the epochs, in order.</summary>
+    public IReadOnlyList<TrainingCallback> Callbacks { get; init; } = [];
+
+    /// <summary>Share of the target that is spread evenly over all classes.</summary>
+    public float LabelSmoothing { get; init; }
+
+    /// <summary>Seed of dropout. (Order and augmentation have the source's.)</summary>
+    public long Seed { get; init; }
+
+    /// <summary>The threads; null gives the training its own, one for each processor.</summary>
+    public WorkerPool? Pool { get; init; }
+
+    /// <summary>Says which constants are trained; null trains all.</summary>
+    public Func<Value, bool>? IsTrainable { get; init; }
+
+    /// <summary>What decides which epoch is the best; without a validation set the training's counterpart.</summary>
+    public Metric BestMetric { get; init; } = Metric.ValidationAccuracy;
+
+    /// <summary>Where the best epoch's weights go; null keeps no file.</summary>
+    public string? BestCheckpoint { get; init; }
+
+    /// <summary>Where weights and training state go after each epoch; null keeps no file.</summary>
+    public string? LastCheckpoint { get; init; }
+
+    /// <summary>Where the CSV log goes; null writes none.</summary>
+    public string? Log { get; init; }
+
+    /// <summary>A checkpoint to go on from, with the same data, options and optimizer; null starts from the graph's weights.</summary>
+    public string? ResumeFrom { get; init; }
+
+    /// <summary>Entries for the checkpoints' metadata, the architecture's name and options for example.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+}
