@@ -41,7 +41,11 @@ internal static class Networks
 
     private static ModelOptions Options(int side) => new()
     {
-        Height = side, Width = side, Classes = 5, Dropout = 0.3f, Seed = 11,
+        Height = side,
+        Width = side,
+        Classes = 5,
+        Dropout = 0.3f,
+        Seed = 11,
         Metadata = new ModelMetadata(Preprocessing(side), ["a", "b", "c", "d", "e"]),
     };
 
