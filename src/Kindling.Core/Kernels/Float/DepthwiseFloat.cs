@@ -6,12 +6,12 @@ using Kindling.Kernels.Float.Simd;
 namespace Kindling.Kernels.Float;
 
 /// <summary>
-/// Depthwise convolution: vectors over channels, eight output pixels of a row at a time. Taps outside the image are left out, not
+/// Depthwise convolution: vectors over channels, up to eight output pixels of a row at a time. Taps outside the image are left out, not
 /// multiplied by zero, so nothing is copied. Both views may have gaps between pixels.
 /// </summary>
 internal sealed unsafe class DepthwiseFloat : Kernel, IDisposable
 {
-    private const double LeastMacs = 1 << 17;
+    private const double LeastMacs = 1 << 16;
     private readonly TensorView _input;
     private readonly TensorView _output;
     private readonly FloatSource _weightSource;
@@ -22,9 +22,9 @@ internal sealed unsafe class DepthwiseFloat : Kernel, IDisposable
     private readonly VectorWidth _width;
     private readonly NativeBuffer _weights;
     private readonly NativeBuffer _bias;
+    private readonly NativeBuffer _segments;
+    private readonly int _segmentCount;
     private readonly WorkSplit _split;
-    private readonly int _firstInside;
-    private readonly int _lastInside;
 
     /// <summary>Binds a depthwise convolution to its memory.</summary>
     /// <param name="input"><c>[N, H, W, C]</c>.</param>
@@ -52,12 +52,10 @@ internal sealed unsafe class DepthwiseFloat : Kernel, IDisposable
         _bias = new NativeBuffer((long)channels * sizeof(float));
         var shape = output.Shape;
         _split = WorkSplit.By(shape.Batch * shape.Height, (double)shape.Width * channels * kernel.Height * kernel.Width, LeastMacs);
-
-        var stride = settings.Stride.Width;
-        var reach = (kernel.Width - 1) * settings.Dilation.Width;
-        _firstInside = Math.Min((settings.Padding.Left + stride - 1) / stride, shape.Width);
-        var room = input.Shape.Width - 1 - reach + settings.Padding.Left;
-        _lastInside = Math.Clamp(room < 0 ? 0 : (room / stride) + 1, _firstInside, shape.Width);
+        var segments = PlanRow();
+        _segmentCount = segments.Count;
+        _segments = new NativeBuffer((long)segments.Count * sizeof(DepthwiseSegment));
+        segments.CopyTo(new Span<DepthwiseSegment>(_segments.Bytes, segments.Count));
     }
 
     /// <inheritdoc/>
@@ -66,17 +64,14 @@ internal sealed unsafe class DepthwiseFloat : Kernel, IDisposable
     /// <inheritdoc/>
     public override void Prepare()
     {
-        var channels = _input.Shape.Channels;
-        var taps = _kernel.Height * _kernel.Width;
-        var source = _weightSource();
-        for (var tap = 0; tap < taps; tap++)
-        {
-            var from = source.Slice((_isFlipped ? taps - 1 - tap : tap) * channels, channels);
-            from.CopyTo(new Span<float>(_weights.Floats + (tap * channels), channels));
-        }
-
         if (_biasSource is not null)
-            _biasSource()[..channels].CopyTo(new Span<float>(_bias.Floats, channels));
+            _biasSource()[..Channels].CopyTo(new Span<float>(_bias.Floats, Channels));
+        var loop = new PackLoop { Weights = _weights.Floats, Taps = _kernel.Height * _kernel.Width, Channels = Channels, IsFlipped = _isFlipped };
+        fixed (float* source = _weightSource())
+        {
+            loop.Source = source;
+            ChannelLoops.Run(loop, Channels, _width);
+        }
     }
 
     /// <inheritdoc/>
@@ -95,47 +90,78 @@ internal sealed unsafe class DepthwiseFloat : Kernel, IDisposable
     {
         _weights.Dispose();
         _bias.Dispose();
+        _segments.Dispose();
     }
+
+    private int Channels => _input.Shape.Channels;
 
     private void RunRow(int image, int row)
     {
-        var (height, channels) = (_input.Shape.Height, _input.Shape.Channels);
+        var (height, width) = (_input.Shape.Height, _input.Shape.Width);
         var top = (row * _settings.Stride.Height) - _settings.Padding.Top;
         var (firstRow, rows) = Window(top, _kernel.Height, _settings.Dilation.Height, height);
         var (min, max) = _settings.Activation.Range();
-        var output = _output.Floats + ((((nint)image * _output.Shape.Height) + row) * _output.Shape.Width * _output.PixelStride);
+        var y = top + (firstRow * _settings.Dilation.Height);
         var loop = new DepthwiseLoop
         {
-            PixelStep = (nint)_settings.Stride.Width * _input.PixelStride,
-            RowStep = (nint)_settings.Dilation.Height * _input.Shape.Width * _input.PixelStride,
-            TapStep = (nint)_settings.Dilation.Width * _input.PixelStride,
+            Segments = (DepthwiseSegment*)_segments.Bytes,
+            SegmentCount = _segmentCount,
+            FirstRow = firstRow,
             Rows = rows,
-            WeightStep = channels,
-            WeightRowStep = (nint)_kernel.Width * channels,
+            KernelRows = _kernel.Height,
+            KernelColumns = _kernel.Width,
+            Input = _input.Floats + ((((nint)image * height) + y) * width * _input.PixelStride),
+            PixelStep = (nint)_settings.Stride.Width * _input.PixelStride,
+            RowStep = (nint)_settings.Dilation.Height * width * _input.PixelStride,
+            TapStep = (nint)_settings.Dilation.Width * _input.PixelStride,
+            Weights = _weights.Floats,
+            Bias = _bias.Floats,
+            Output = _output.Floats + ((((nint)image * _output.Shape.Height) + row) * _output.Shape.Width * _output.PixelStride),
             OutputStep = _output.PixelStride,
-            SeedStep = _settings.Accumulate ? _output.PixelStride : 0,
+            Accumulate = _settings.Accumulate,
             Min = min,
             Max = max,
         };
-        var inputRow = _input.Floats
-            + ((((nint)image * height) + top + (firstRow * _settings.Dilation.Height)) * _input.Shape.Width * _input.PixelStride);
-        var weightRow = _weights.Floats + (firstRow * loop.WeightRowStep);
+        ChannelLoops.Run(loop, Channels, _width);
+    }
 
-        for (var x = 0; x < _output.Shape.Width;)
+    /// <summary>Cuts a row into pixels at the borders and blocks of eight and four between them.</summary>
+    private List<DepthwiseSegment> PlanRow()
+    {
+        var (stride, dilation, left) = (_settings.Stride.Width, _settings.Dilation.Width, _settings.Padding.Left);
+        var (columns, width) = (_output.Shape.Width, _input.Shape.Width);
+        var firstInside = Math.Min((left + stride - 1) / stride, columns);
+        var room = width - 1 - ((_kernel.Width - 1) * dilation) + left;
+        var lastInside = Math.Clamp(room < 0 ? 0 : (room / stride) + 1, firstInside, columns);
+        var segments = new List<DepthwiseSegment>();
+        for (var x = 0; x < columns;)
         {
-            var left = (x * _settings.Stride.Width) - _settings.Padding.Left;
-            var isInside = x >= _firstInside && x < _lastInside;
-            var (firstTap, taps) = isInside ? (0, _kernel.Width) : Window(left, _kernel.Width, _settings.Dilation.Width, _input.Shape.Width);
-            var room = isInside ? _lastInside - x : 1;
-            loop.Pixels = room >= 8 ? 8 : room >= 4 ? 4 : 1;
-            loop.Columns = taps;
-            loop.Input = inputRow + ((nint)(left + (firstTap * _settings.Dilation.Width)) * _input.PixelStride);
-            loop.Weights = weightRow + (firstTap * loop.WeightStep);
-            loop.Output = output + ((nint)x * _output.PixelStride);
-            loop.Seed = _settings.Accumulate ? loop.Output : _bias.Floats;
-            ChannelLoops.Run(loop, channels, _width);
-            x += loop.Pixels;
+            var isInside = x >= firstInside && x < lastInside;
+            var (first, pixels, repeat) = isInside ? Block(x, firstInside, lastInside) : (x, 1, 1);
+            var start = (first * stride) - left;
+            var (firstTap, taps) = Window(start, _kernel.Width, dilation, width);
+            segments.Add(new DepthwiseSegment(
+                pixels, repeat, firstTap, taps, (nint)(start + (firstTap * dilation)) * _input.PixelStride, (nint)first * _output.PixelStride));
+            x = first + (pixels * repeat);
         }
+
+        return segments;
+    }
+
+    /// <summary>
+    /// The next blocks at or behind pixel <paramref name="x"/>: rather some pixels twice than one at a time, unless sums would be added twice.
+    /// </summary>
+    private (int First, int Pixels, int Repeat) Block(int x, int firstInside, int lastInside)
+    {
+        var room = lastInside - x;
+        var inside = _settings.Accumulate ? room : lastInside - firstInside;
+        if (room >= 8)
+            return (x, 8, room / 8);
+        if (room > 4 && inside >= 8)
+            return (lastInside - 8, 8, 1);
+        if (room >= 4)
+            return (x, 4, 1);
+        return room > 1 && inside >= 4 ? (lastInside - 4, 4, 1) : (x, 1, room);
     }
 
     /// <summary>The taps of a window that starts at <paramref name="start"/> and lie inside 0 to <paramref name="extent"/>.</summary>
@@ -144,5 +170,29 @@ internal sealed unsafe class DepthwiseFloat : Kernel, IDisposable
         var first = start >= 0 ? 0 : Math.Min(taps, (-start + dilation - 1) / dilation);
         var end = extent <= start ? 0 : Math.Min(taps, ((extent - start - 1) / dilation) + 1);
         return (first, Math.Max(0, end - first));
+    }
+
+    /// <summary>Brings the weights into the order <see cref="DepthwiseLoop"/> reads them.</summary>
+    private struct PackLoop : IChannelLoop
+    {
+        public float* Source;
+        public float* Weights;
+        public int Taps;
+        public int Channels;
+        public bool IsFlipped;
+
+        public readonly void Run<TSimd, TVector>(int from, int to)
+            where TSimd : ISimd<TVector>
+            where TVector : struct
+        {
+            for (var c = from; c < to; c += TSimd.Count)
+            {
+                for (var tap = 0; tap < Taps; tap++)
+                {
+                    var source = Source + ((nint)(IsFlipped ? Taps - 1 - tap : tap) * Channels) + c;
+                    TSimd.Store(TSimd.Load(source), Weights + ((nint)c * Taps) + ((nint)tap * TSimd.Count));
+                }
+            }
+        }
     }
 }

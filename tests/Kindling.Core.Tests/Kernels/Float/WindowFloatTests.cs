@@ -1,4 +1,7 @@
+using Kindling.Execution;
 using Kindling.Graphs.Operators;
+using Kindling.Kernels.Float;
+using Kindling.Kernels.Float.Convolution;
 using Kindling.Tensors;
 
 namespace Kindling.Tests.Kernels.Float;
@@ -62,5 +65,39 @@ public sealed class WindowFloatTests
         var shape = new Shape(1, random.Between(1, 9), random.Between(1, 9), random.Between(1, 30));
         using var harness = KernelHarness.Create(new Pad(random.Padding(5)), random.Between(1, 3), random, [shape]);
         harness.CheckFast(0);
+    });
+
+    [Fact]
+    public unsafe void A_flipped_window_gives_the_gradient_of_the_input() => RandomCases.ForAll(50, random =>
+    {
+        var kernel = random.Size(1, 5);
+        var channels = random.Between(1, 40);
+        var padding = new Padding(
+            random.Between(0, kernel.Height - 1), random.Between(0, kernel.Width - 1), random.Between(0, kernel.Height - 1), random.Between(0, kernel.Width - 1));
+        var weights = KernelHarness.RandomTensor(random, kernel.Height, kernel.Width, channels);
+        using var forward = KernelHarness.Create(
+            new DepthwiseConv2D(1, padding, 1), 2, random, [new Shape(1, random.Between(5, 24), random.Between(5, 24), channels)], [weights]);
+        var x = forward.Inputs[0];
+        var y = forward.Reference();
+        using var gradient = KernelHarness.Create(
+            new Clip(-1, 1), 2, random, [new Shape(1, forward.OutputShape.Height, forward.OutputShape.Width, channels)]);
+        var dy = gradient.Inputs[0];
+        using var memory = new NativeBuffer(x.Shape.ElementCount * sizeof(float));
+        var dx = new TensorView(memory.Address, ElementType.Float32, x.Shape, channels, null);
+        new Span<float>((void*)dx.Data, x.Shape.ElementCount).Fill(0.25f);
+        var back = new Padding(
+            kernel.Height - 1 - padding.Top, kernel.Width - 1 - padding.Left, kernel.Height - 1 - padding.Bottom, kernel.Width - 1 - padding.Right);
+        using var transposed = new DepthwiseFloat(
+            dy, dx, kernel, () => weights.AsSpan<float>(), null, new ConvSettings(1, back, 1, Accumulate: true), isFlipped: true);
+        transposed.Prepare();
+        for (var chunk = 0; chunk < transposed.Chunks; chunk++)
+            transposed.Run(chunk, null);
+
+        // <y', conv(x)> = <transposed(y'), x>.
+        var ahead = y.Select((value, e) => (double)value * KernelHarness.Element(dy, e)).Sum();
+        double behind = 0;
+        for (var e = 0; e < x.Shape.ElementCount; e++)
+            behind += (double)(dx.Floats[e] - 0.25f) * KernelHarness.Element(x, e);
+        Assert.Equal(ahead, behind, 1e-2);
     });
 }
