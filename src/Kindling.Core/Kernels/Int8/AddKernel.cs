@@ -17,6 +17,7 @@ internal sealed unsafe class AddKernel : Kernel
     private readonly QuantizedMultiplier _multiplier;
     private readonly int _min;
     private readonly int _max;
+    private readonly int _pixelsPerChunk;
 
     public AddKernel(KernelContext context, Add op)
     {
@@ -27,18 +28,26 @@ internal sealed unsafe class AddKernel : Kernel
         _firstTerms = Terms(first, _first.Quantization!.ZeroPoint);
         _secondTerms = Terms(second, _second.Quantization!.ZeroPoint);
         _multiplier = sum;
+        _pixelsPerChunk = Math.Max(1, Int8Kernels.ElementsPerChunk / _output.Shape.Channels);
         (_min, _max) = QuantizedArithmetic.ActivationRange(op.Activation, _output.Quantization!);
     }
 
     /// <inheritdoc/>
-    public override int Chunks => _output.Shape.Pixels;
+    public override int Chunks => (_output.Shape.Pixels + _pixelsPerChunk - 1) / _pixelsPerChunk;
 
     /// <inheritdoc/>
     public override void Run(int chunk, byte* scratch)
     {
-        var first = _first.SBytes + ((long)chunk * _first.PixelStride);
-        var second = BroadcastRow.Of(_second, chunk, _output.Shape);
-        var output = _output.SBytes + ((long)chunk * _output.PixelStride);
+        var end = Math.Min((chunk + 1) * _pixelsPerChunk, _output.Shape.Pixels);
+        for (var pixel = chunk * _pixelsPerChunk; pixel < end; pixel++)
+            RunPixel(pixel);
+    }
+
+    private void RunPixel(int pixel)
+    {
+        var first = _first.SBytes + ((long)pixel * _first.PixelStride);
+        var second = BroadcastRow.Of(_second, pixel, _output.Shape);
+        var output = _output.SBytes + ((long)pixel * _output.PixelStride);
         var zeroPoint = _output.Quantization!.ZeroPoint;
         for (var c = 0; c < _output.Shape.Channels; c++)
         {

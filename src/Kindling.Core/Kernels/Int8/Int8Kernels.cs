@@ -12,11 +12,17 @@ internal static class Int8Kernels
     /// <exception cref="GraphException">The types fit but a scale or zero point is missing or not allowed; the message names the node.</exception>
     public static Kernel? Create(KernelContext context, bool reference) => context.Node.Operator switch
     {
-        Conv2D op => ConvolutionParameters.Create(context, 0, op.Activation) is { } p ? new Conv2DReferenceKernel(context, op, p) : null,
+        Conv2D op => ConvolutionParameters.Create(context, 0, op.Activation) is { } p
+            ? reference ? new Conv2DReferenceKernel(context, op, p) : Conv2DKernel.Create(context, op, p)
+            : null,
         DepthwiseConv2D op => ConvolutionParameters.Create(context, 2, op.Activation) is { } p
-            ? new DepthwiseConv2DReferenceKernel(context, op, p) : null,
-        Dense op => ConvolutionParameters.Create(context, 0, op.Activation) is { } p ? new DenseReferenceKernel(context, p) : null,
-        MaxPool2D op when IsInt8(context) => new MaxPool2DReferenceKernel(SameScale(context), op),
+            ? reference ? new DepthwiseConv2DReferenceKernel(context, op, p) : DepthwiseConv2DKernel.Create(context, op, p)
+            : null,
+        Dense op => ConvolutionParameters.Create(context, 0, op.Activation) is { } p
+            ? reference ? new DenseReferenceKernel(context, p) : Conv2DKernel.CreateDense(context, p)
+            : null,
+        MaxPool2D op when IsInt8(context) =>
+            reference ? new MaxPool2DReferenceKernel(SameScale(context), op) : new MaxPool2DKernel(SameScale(context), op),
         AveragePool2D op when IsInt8(context) => new AveragePool2DKernel(SameScale(context), op),
         GlobalAveragePool when IsInt8(context) => new MeanKernel(RequireQuantization(context)),
         Add op when IsInt8(context) => new AddKernel(RequireQuantization(context), op),

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Kindling.Execution;
 using Kindling.Graphs.Operators;
 using Kindling.Numerics;
@@ -12,11 +13,15 @@ internal sealed unsafe class LookupKernel : Kernel
     private readonly TensorView _output;
     private readonly byte[] _table;
 
+    // From uint8 to int8 with one scale every byte just flips its highest bit.
+    private readonly bool _flipsHighestBit;
+
     private LookupKernel(KernelContext context, byte[] table)
     {
         _input = context.Inputs[0];
         _output = context.Output;
         _table = table;
+        _flipsHighestBit = Enumerable.Range(0, 256).All(i => table[i] == (i ^ 0x80));
     }
 
     /// <inheritdoc/>
@@ -63,9 +68,16 @@ internal sealed unsafe class LookupKernel : Kernel
         var count = Math.Min(Int8Kernels.ElementsPerChunk, _output.Shape.ElementCount - start);
         var input = _input.UBytes + start;
         var output = _output.UBytes + start;
+        var i = 0;
+        if (_flipsHighestBit)
+        {
+            for (; i <= count - Vector128<byte>.Count; i += Vector128<byte>.Count)
+                (Vector128.Load(input + i) ^ Vector128.Create((byte)0x80)).Store(output + i);
+        }
+
         fixed (byte* table = _table)
         {
-            for (var i = 0; i < count; i++)
+            for (; i < count; i++)
                 output[i] = table[input[i]];
         }
     }

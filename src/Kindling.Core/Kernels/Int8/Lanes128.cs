@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Kindling.Numerics;
+
+namespace Kindling.Kernels.Int8;
+
+/// <summary>4 lanes, on every machine.</summary>
+internal readonly unsafe struct Lanes128 : IInt8Lanes<Vector128<int>>
+{
+    /// <inheritdoc/>
+    public static int Width => 4;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Load(int* source) => Vector128.Load(source);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Broadcast(int value) => Vector128.Create(value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> LoadWidened(short* source) => Vector128.WidenLower(Vector64.Load(source).ToVector128());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> MultiplyAddPairs(Vector128<int> sum, Vector128<int> x, Vector128<int> w) => Sse2.IsSupported
+        ? sum + Sse2.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16())
+        : sum + (((x << 16) >> 16) * ((w << 16) >> 16)) + ((x >> 16) * (w >> 16));
+
+    /// <inheritdoc/>
+    public static void Store(sbyte* target, Vector128<int> sums, in RequantizationTable table, int channel)
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            var c = channel + i;
+            var multiplier = new QuantizedMultiplier(table.Multipliers[c], table.LeftShifts[c] - table.RightShifts[c]);
+            target[i] = (sbyte)Math.Clamp(multiplier.Apply(sums.GetElement(i)) + table.ZeroPoint, table.Min, table.Max);
+        }
+    }
+}
