@@ -1,6 +1,6 @@
+using Kindling.Graphs;
 using Kindling.Graphs.Operators;
 using Kindling.Graphs.Passes;
-using Kindling.Graphs;
 
 namespace Kindling.Zoo.Tests;
 
