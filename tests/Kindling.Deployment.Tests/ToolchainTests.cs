@@ -28,6 +28,30 @@ public sealed class ToolchainTests
         Assert.Contains("apt-get install", fault.Message);
     }
 
+    [Theory]
+    [InlineData("arm-none-eabi-gcc: fatal error: cannot read spec file 'nano.specs': No such file or directory")]
+    [InlineData("network.c:4:10: fatal error: string.h: No such file or directory")]
+    public void A_compiler_without_its_C_library_is_told_apart_from_faulty_code(string error)
+    {
+        var fault = Assert.IsType<ToolMissingException>(CrossCompiler.Explain("arm-none-eabi-gcc", error));
+
+        Assert.Equal("libnewlib-arm-none-eabi", fault.Package);
+    }
+
+    [Fact]
+    public void A_network_too_large_for_the_simulated_memory_is_reported_with_the_linkers_words()
+    {
+        Boards.Require();
+        using var folder = new TemporaryFolder();
+        var n = new RandomNetwork(1);
+        var graph = n.Build("wide", n.Clip(n.Input(new Tensors.Shape(1, 5 * 1024 * 1024)), 0, 1));
+        var project = CGenerator.Generate(graph, Path.Combine(folder.Path, "c"));
+
+        var fault = Assert.Throws<KindlingException>(() => CrossCompiler.Build(project, Targets.Find("stm32h7"), folder.Path));
+
+        Assert.Contains("overflowed", fault.Message);
+    }
+
     [Fact]
     public void A_simulation_that_takes_too_long_is_stopped()
     {

@@ -5,6 +5,7 @@ namespace Kindling.Deployment;
 /// <summary>Compiles generated C with arm-none-eabi-gcc and links it with the measuring harness for QEMU.</summary>
 public static class CrossCompiler
 {
+    private const int MostLines = 20;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
     private static readonly string[] Strict = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"];
 
@@ -65,9 +66,18 @@ public static class CrossCompiler
     {
         var result = ProcessRunner.Run(compiler, arguments, folder, Limit);
         if (result.ExitCode != 0)
-        {
-            var lines = result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            throw new KindlingException($"{Path.GetFileName(compiler)} failed: {string.Join(Environment.NewLine, lines.Take(20))}");
-        }
+            throw Explain(Path.GetFileName(compiler), result.Error);
+    }
+
+    /// <summary>What a failed compilation means.</summary>
+    internal static KindlingException Explain(string compiler, string error)
+    {
+        // Debian packs the C library apart from the compiler.
+        var isWithoutLibrary = error.Contains("nano.specs", StringComparison.Ordinal) || error.Contains("stdint.h: No such file", StringComparison.Ordinal)
+            || error.Contains("string.h: No such file", StringComparison.Ordinal);
+        if (isWithoutLibrary)
+            return new ToolMissingException("newlib, the C library for Arm,", "libnewlib-arm-none-eabi");
+        var lines = error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return new KindlingException($"{compiler} failed: {string.Join(Environment.NewLine, lines.Take(MostLines))}");
     }
 }
