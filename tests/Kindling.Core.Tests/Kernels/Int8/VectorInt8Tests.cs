@@ -1,0 +1,92 @@
+using Kindling.Graphs;
+using Kindling.Graphs.Operators;
+using Kindling.Kernels.Int8;
+using Kindling.Numerics;
+using Kindling.Tensors;
+using Kindling.Tests.Kernels.Float;
+
+namespace Kindling.Tests.Kernels.Int8;
+
+/// <summary>The vector kernels equal the scalar reference to the bit, on every width, in slices, on any number of threads.</summary>
+public sealed class VectorInt8Tests
+{
+    private const int Cases = 200;
+
+    [Fact]
+    public void Convolution() => RandomCases.ForAll(Cases, random =>
+    {
+        var (input, output) = Quantizations(ref random);
+        var kernel = random.Size(1, 5);
+        var dilation = random.Chance(0.2f) ? random.Size(1, 2) : 1;
+        var x = Int8Harness.Activation("x", Image(ref random, kernel, dilation, 40), input);
+        var filters = random.Between(1, 70);
+        var weights = Int8Harness.Weights(random, new Shape(filters, kernel.Height, kernel.Width, x.Shape.Channels), 0, random.Chance(0.8f));
+        var op = new Conv2D(random.Size(1, 3), random.Padding(3), dilation, random.Activation());
+        Value[] inputs = random.Chance(0.8f) ? [x, weights, Int8Harness.Bias(random, filters)] : [x, weights];
+        using var harness = new Int8Harness(op, random.Between(1, 3), random, inputs, ElementType.Int8, output);
+        var expected = harness.Run(reference: true);
+        Assert.Equal(expected, harness.Run(reference: false, threads: 2));
+        foreach (var lanes in Int8Harness.Lanes)
+        {
+            Assert.Equal(expected, harness.Run(context => Conv2DKernel.Create(
+                context, ConvolutionGeometry.Of(context.Inputs[0], context.Output, kernel, op.Stride, op.Padding, dilation),
+                ConvolutionParameters.Create(context, 0, op.Activation)!, lanes), gap: 3));
+        }
+    });
+
+    [Fact]
+    public void Depthwise_convolution() => RandomCases.ForAll(Cases, random =>
+    {
+        var (input, output) = Quantizations(ref random);
+        var kernel = random.Size(1, 5);
+        var dilation = random.Chance(0.2f) ? random.Size(1, 2) : 1;
+        var x = Int8Harness.Activation("x", Image(ref random, kernel, dilation, 70), input);
+        var weights = Int8Harness.Weights(random, new Shape(kernel.Height, kernel.Width, x.Shape.Channels), 2, random.Chance(0.8f));
+        var op = new DepthwiseConv2D(random.Size(1, 3), random.Padding(3), dilation, random.Activation());
+        Value[] inputs = random.Chance(0.8f) ? [x, weights, Int8Harness.Bias(random, x.Shape.Channels)] : [x, weights];
+        using var harness = new Int8Harness(op, random.Between(1, 3), random, inputs, ElementType.Int8, output);
+        var expected = harness.Run(reference: true);
+        Assert.Equal(expected, harness.Run(reference: false, threads: 2));
+        foreach (var lanes in Int8Harness.Lanes)
+        {
+            Assert.Equal(expected, harness.Run(context => DepthwiseConv2DKernel.Create(
+                context, op, ConvolutionParameters.Create(context, 2, op.Activation)!, lanes), gap: 3));
+        }
+    });
+
+    [Fact]
+    public void Fully_connected() => RandomCases.ForAll(Cases, random =>
+    {
+        var (input, output) = Quantizations(ref random);
+        var x = Int8Harness.Activation("x", new Shape(1, random.Between(1, 90)), input);
+        var units = random.Between(1, 80);
+        var weights = Int8Harness.Weights(random, new Shape(units, x.Shape.Channels), 0, random.Chance(0.3f));
+        using var harness = new Int8Harness(
+            new Dense(random.Activation()), random.Between(1, 20), random, [x, weights, Int8Harness.Bias(random, units)], ElementType.Int8, output);
+        Assert.Equal(harness.Run(reference: true), harness.Run(reference: false, threads: 2));
+    });
+
+    [Fact]
+    public void Max_pooling() => RandomCases.ForAll(Cases, random =>
+    {
+        var kernel = random.Size(1, 4);
+        var (input, _) = Quantizations(ref random);
+        var x = Int8Harness.Activation("x", Image(ref random, kernel, 1, 80), input);
+        var padding = new Padding(
+            random.NextInt32(kernel.Height), random.NextInt32(kernel.Width), random.NextInt32(kernel.Height), random.NextInt32(kernel.Width));
+        var op = new MaxPool2D(kernel, random.Size(1, 3), padding, random.Activation());
+        using var harness = new Int8Harness(op, random.Between(1, 3), random, [x], ElementType.Int8, input);
+        var expected = harness.Run(reference: true);
+        Assert.Equal(expected, harness.Run(reference: false, threads: 2));
+        Assert.Equal(expected, harness.Run(reference: false, gap: 5));
+    });
+
+    // Scales so far apart that factors shift left as well as right.
+    private static (Quantization Input, Quantization Output) Quantizations(ref RandomStream random) => (
+        new Quantization(MathF.Exp(random.NextSingle(-6, 0)), random.NextInt32(256) - 128),
+        new Quantization(MathF.Exp(random.Chance(0.2f) ? random.NextSingle(-18, -8) : random.NextSingle(-4, 3)), random.NextInt32(256) - 128));
+
+    private static Shape Image(ref RandomStream random, Size2D kernel, Size2D dilation, int channels) => new(
+        1, ((kernel.Height - 1) * dilation.Height) + random.Between(1, 10), ((kernel.Width - 1) * dilation.Width) + random.Between(1, 10),
+        random.Between(1, channels));
+}
