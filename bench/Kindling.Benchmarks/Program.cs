@@ -17,12 +17,13 @@ else
 {
     // In the same process: the peak and the networks see the same clock and the same neighbours.
     var peak = QuickTable.PeakRate(QuickTable.Median([.. Enumerable.Range(0, 31).Select(_ => QuickTable.MeasurePeak())]));
-    var config = DefaultConfig.Instance
-        .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance))
+    IConfig config = DefaultConfig.Instance
         .AddColumn(StatisticColumn.Median)
         .AddColumn(new NetworkColumn("Images/s", "from the median", (seconds, _, _) => 1 / seconds, "F0"))
         .AddColumn(new NetworkColumn(
             "Share of peak", $"of {peak / 1e9:F1} GFLOP/s a thread, {FmaPeak.Bits}-bit fused multiply-adds on registers, measured in this run",
             (seconds, network, threads) => 2.0 * Networks.Build(network).Macs / seconds / (peak * threads), "F2"));
+    if (!args.Contains("--job"))
+        config = config.AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance));
     BenchmarkSwitcher.FromAssembly(typeof(Networks).Assembly).Run(args, config);
 }

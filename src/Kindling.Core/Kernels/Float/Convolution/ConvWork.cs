@@ -29,7 +29,8 @@ internal readonly record struct ConvWork(bool IsFlat, int Lines, int Bands, int 
         var macs = pixels * taps * output.Channels;
         var wanted = Math.Clamp(macs / MacsOfChunk, 1, MostChunksBySpeed);
         var byPixels = Math.Max(1, pixels / LeastPixelsOfBand);
-        var bySize = panels.Length == 1 ? 1 : (input.ElementCount * (long)sizeof(float) + BytesOfBand - 1) / BytesOfBand;
+        // A band that is read once needs no room in the cache; one that is copied or read panel after panel does.
+        var bySize = isFlat && panels.Length == 1 ? 1 : (input.ElementCount * (long)sizeof(float) + BytesOfBand - 1) / BytesOfBand;
         var most = (lines + quantum - 1) / quantum;
         var bands = (int)Math.Clamp(Math.Max(Math.Min(wanted, byPixels), bySize), 1, most);
         var groups = (int)Math.Clamp((wanted + bands - 1) / bands, 1, panels.Length);
