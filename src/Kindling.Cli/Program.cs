@@ -1,1 +1,1 @@
-Console.WriteLine("kindling");
+return Kindling.Cli.Hosting.CommandHost.Run(args, Console.Out, Console.Error);

@@ -44,10 +44,6 @@ internal static class TrainingSections
         ["LRWarmupCosineDecay"] = new(
             "A straight line up, then half a cosine down.", InitialRate with { Default = "1e-5", IsRequired = false },
             new("warmup_steps", new IntegerRule(0), "Epochs on the way up.", IsRequired: true), new("max_lr", NumberRule.Positive, "Highest learning rate.", IsRequired: true), HoldSteps, DecaySteps, EndRate),
-        ["LRPolynomialDecay"] = new("A polynomial down.", InitialRate, HoldSteps, DecaySteps, EndRate, new("power", NumberRule.Positive, "Exponent.", "0.5")),
-        ["LRPiecewiseConstantDecay"] = new(
-            "Constant pieces.", new KeySchema("boundaries", new NumberListRule(), "Epochs at which the next value begins.", IsRequired: true),
-            new("values", new NumberListRule(), "Learning rates, one more than boundaries.", IsRequired: true)),
     };
 
     /// <summary>All callbacks with their arguments.</summary>

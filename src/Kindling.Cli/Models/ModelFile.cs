@@ -1,0 +1,69 @@
+using System.Globalization;
+using Kindling.Formats.Tflite;
+using Kindling.Graphs;
+using Kindling.Training;
+using Kindling.Zoo;
+
+namespace Kindling.Cli.Models;
+
+/// <summary>Opens model files, and writes float networks so that they can be opened again: safetensors with what is needed to rebuild the network.</summary>
+internal static class ModelFile
+{
+    private const string ModelKey = "kindling.model";
+    private const string OptionsKey = "kindling.options";
+
+    /// <summary>Opens a .tflite or .safetensors file.</summary>
+    /// <exception cref="KindlingException">The file cannot be read, or is no model; the message names it.</exception>
+    public static Graph Read(string path)
+    {
+        if (!File.Exists(path))
+            throw new KindlingException($"model {path} does not exist");
+        return System.IO.Path.GetExtension(path).ToUpperInvariant() switch
+        {
+            ".TFLITE" => TfliteReader.Read(path),
+            ".SAFETENSORS" => ReadFloat(path),
+            var other => throw new KindlingException($"model {path}: '{other}' is not a model file; allowed: .tflite, .safetensors"),
+        };
+    }
+
+    /// <summary>What a file of weights must say about the network it belongs to.</summary>
+    /// <param name="model">The zoo's network.</param>
+    /// <param name="options">What it was built for.</param>
+    public static Dictionary<string, string> Describe(ZooModel model, ModelOptions options) => new()
+    {
+        [ModelKey] = model.Name,
+        [OptionsKey] = string.Create(
+            CultureInfo.InvariantCulture, $"{options.Height}x{options.Width}x{options.Channels} classes={options.Classes} dropout={options.Dropout}"),
+    };
+
+    private static Graph ReadFloat(string path)
+    {
+        var description = Checkpoint.ReadMetadata(path);
+        if (!description.TryGetValue(ModelKey, out var name) || !description.TryGetValue(OptionsKey, out var options))
+            throw new ModelFormatException($"{path} does not say which network its weights belong to; only safetensors files written by Kindling can be opened as models");
+        var graph = ZooCatalogue.Find(name).Build(ParseOptions(options, path) with { Metadata = Checkpoint.ReadModelMetadata(path) });
+        Checkpoint.LoadWeights(graph, path);
+        return graph;
+    }
+
+    private static ModelOptions ParseOptions(string text, string path)
+    {
+        try
+        {
+            var parts = text.Split(' ');
+            var size = parts[0].Split('x').Select(s => int.Parse(s, CultureInfo.InvariantCulture)).ToArray();
+            return new ModelOptions
+            {
+                Height = size[0],
+                Width = size[1],
+                Channels = size[2],
+                Classes = int.Parse(parts[1].Split('=')[1], CultureInfo.InvariantCulture),
+                Dropout = float.Parse(parts[2].Split('=')[1], CultureInfo.InvariantCulture),
+            };
+        }
+        catch (Exception e) when (e is FormatException or IndexOutOfRangeException or OverflowException)
+        {
+            throw new ModelFormatException($"{path}: '{text}' does not describe a network", e);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using Kindling.Cli.Configuration;
+using Kindling.Deployment;
+
+namespace Kindling.Cli.Pipeline;
+
+/// <summary>Writes the int8 network as C.</summary>
+internal sealed class DeployStep : IPipelineStep
+{
+    /// <inheritdoc/>
+    public bool AppliesTo(PipelineState state) => state.Config.Runs(Steps.Deploy);
+
+    /// <inheritdoc/>
+    public void Run(PipelineState state)
+    {
+        var graph = state.Int8Graph ?? throw new KindlingException($"general.model_path: {state.Config.General.ModelPath} is a float network; C is generated for int8 ones");
+        var inputs = BoardInputs.Of(state, 1);
+        state.Project = CGenerator.Generate(graph, state.Folder.C, new CGeneratorOptions { SelfTestInput = inputs.Count > 0 ? inputs[0] : null });
+        state.Context.Terminal.Info($"C: {state.Folder.C}, {state.Project.Files.Count} files; call {state.Project.Symbol}_run()");
+    }
+}

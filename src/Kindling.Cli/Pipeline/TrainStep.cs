@@ -1,0 +1,125 @@
+using System.Globalization;
+using Kindling.Cli.Configuration;
+using Kindling.Cli.Hosting;
+using Kindling.Cli.Models;
+using Kindling.Data;
+using Kindling.Data.Augmentation;
+using Kindling.Execution;
+using Kindling.Graphs;
+using Kindling.Reports;
+using Kindling.Training;
+using Kindling.Zoo;
+
+namespace Kindling.Cli.Pipeline;
+
+/// <summary>Trains a network of the zoo and keeps its best epoch.</summary>
+internal sealed class TrainStep : IPipelineStep
+{
+    private const int ValidationBatch = 32;
+
+    /// <inheritdoc/>
+    public bool AppliesTo(PipelineState state) => state.Config.Runs(Steps.Train);
+
+    /// <inheritdoc/>
+    public void Run(PipelineState state)
+    {
+        var config = state.Config.Training!;
+        var photos = state.Photos.Training!;
+        var (graph, description) = Build(state);
+        using var feed = new TrainingFeed(photos, new AugmentationPipeline(state.Config.Augmentation, photos.Preprocessing), config.BatchSize, state.Config.General.Seed);
+        using var pool = new WorkerPool(state.Config.General.Threads);
+        var options = new TrainerOptions
+        {
+            Epochs = config.Epochs,
+            Optimizer = TrainingFactory.Optimizer(config.Optimizer),
+            Schedule = TrainingFactory.Schedule(config),
+            Callbacks = TrainingFactory.Callbacks(config),
+            LabelSmoothing = config.LabelSmoothing,
+            Seed = state.Config.General.Seed,
+            Pool = pool,
+            BestCheckpoint = state.Folder.BestCheckpoint,
+            LastCheckpoint = state.Folder.LastCheckpoint,
+            Log = state.Folder.TrainingLog,
+            ResumeFrom = ResumeFrom(state),
+            Metadata = description,
+        };
+        var validation = state.Photos.Validation is null ? null : new EvaluationFeed(state.Photos.Validation, ValidationBatch).AsSource();
+        TrainingResult? result = null;
+        state.Context.Terminal.Track("training", config.Epochs, tracker => result = Trainer.Fit(
+            graph, feed.AsSource(), validation, options, new Progress(tracker, config.Epochs), state.Context.Cancellation));
+        if (result!.IsInterrupted)
+            throw new InterruptedException(HowToResume(state, result.History.Count));
+        Finish(state, graph, description, result);
+    }
+
+    private static (Graph Graph, Dictionary<string, string> Description) Build(PipelineState state)
+    {
+        var config = state.Config.Training!;
+        var shape = config.Model.InputShape;
+        var options = new ModelOptions
+        {
+            Height = shape[0],
+            Width = shape[1],
+            Channels = shape[2],
+            Classes = state.Photos.Training!.ClassNames.Count,
+            Dropout = config.Dropout,
+            Seed = state.Config.General.Seed,
+            Metadata = new ModelMetadata(state.Preprocessing, state.Photos.Training.ClassNames),
+        };
+        var model = ZooCatalogue.Find(config.Model.Name, config.Model.Version, config.Model.Alpha);
+        return (model.Build(options), ModelFile.Describe(model, options));
+    }
+
+    private static string? ResumeFrom(PipelineState state)
+    {
+        if (!state.IsResumed)
+            return null;
+        return File.Exists(state.Folder.LastCheckpoint)
+            ? state.Folder.LastCheckpoint
+            : throw new KindlingException($"{state.Folder.Root} holds no checkpoint to resume from ({state.Folder.LastCheckpoint} is missing)");
+    }
+
+    private static string HowToResume(PipelineState state, int epochs)
+    {
+        var command = state.Context.CommandLine;
+        var resume = state.IsResumed ? command : $"{command} --resume {state.Folder.Root}";
+        return $"stopped after {epochs} complete epochs; only the epoch under way is lost. Continue with:\n  {resume}";
+    }
+
+    private static void Finish(PipelineState state, Graph graph, Dictionary<string, string> description, TrainingResult result)
+    {
+        if (result.StopReason is not null)
+            state.Context.Terminal.Info($"stopped early: {result.StopReason}");
+        Checkpoint.LoadWeights(graph, state.Folder.BestCheckpoint);
+        Checkpoint.SaveWeights(graph, state.Folder.FloatModel, description);
+        if (state.Config.Training!.TrainedModelPath is { } copy)
+            Checkpoint.SaveWeights(graph, copy, description);
+        state.FloatGraph = graph;
+        state.History = new TrainingHistory(
+            [.. result.History.Select(e => new EpochRecord(
+                e.Epoch, e.LearningRate, e.Loss, e.Accuracy, e.ValidationLoss ?? double.NaN, e.ValidationAccuracy ?? double.NaN, e.ImagesPerSecond))],
+            result.BestEpoch, result.History.Sum(e => e.Seconds));
+        state.Context.Terminal.Info($"trained {result.History.Count} epochs; best: epoch {result.BestEpoch}");
+    }
+
+    private sealed class Progress(IProgressTracker tracker, int epochs) : ITrainingProgress
+    {
+        private TimeSpan _left;
+
+        public void OnStep(in StepProgress p)
+        {
+            _left = p.TimeLeft;
+            tracker.Report(p.Epoch - 1 + ((double)p.Step / p.Steps), string.Create(
+                CultureInfo.InvariantCulture, $"epoch {p.Epoch}/{epochs}  loss {p.Loss:F3}  accuracy {p.Accuracy * 100:F1} %  {p.ImagesPerSecond:F0} images/s"));
+        }
+
+        public void OnEpoch(EpochResult e)
+        {
+            var validation = e.ValidationAccuracy is null ? "" : string.Create(
+                CultureInfo.InvariantCulture, $"  validation loss {e.ValidationLoss:F3}  accuracy {e.ValidationAccuracy * 100:F2} %");
+            tracker.Milestone(string.Create(
+                CultureInfo.InvariantCulture,
+                $"epoch {e.Epoch}/{epochs}  loss {e.Loss:F3}  accuracy {e.Accuracy * 100:F2} %{validation}  {e.ImagesPerSecond:F0} images/s  {_left:hh\\:mm\\:ss} left"));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Kindling.Data;
+using Kindling.Graphs;
+
+namespace Kindling.Cli.Verbs;
+
+/// <summary>Options that several verbs share.</summary>
+internal static class CommonOptions
+{
+    public static Option<string> Model(string description) => new("--model") { Description = description, Required = true, HelpName = "FILE" };
+
+    public static Option<string> Data(bool isRequired) => new("--data")
+    {
+        Description = "Photos: a folder with one sub-folder a class, or a .zip archive of one.",
+        Required = isRequired,
+        HelpName = "PATH",
+    };
+
+    public static Option<string?> Resize()
+    {
+        var option = new Option<string?>("--resize") { Description = "How photos are resampled; by default as the model says, or bilinear." };
+        option.AcceptOnlyFromAmong("nearest", "bilinear", "bicubic", "area");
+        return option;
+    }
+
+    public static Interpolation? Interpolation(string? name) =>
+        name is null ? null : Enum.Parse<Interpolation>(name, ignoreCase: true);
+
+    public static Option<int> Threads() => new("--threads") { Description = "Threads; 0 takes one for each processor. Results are the same for any number." };
+
+    public static Option<string> Target() => new("--target") { Description = "The board.", DefaultValueFactory = _ => "stm32h7", HelpName = "BOARD" };
+}
+
+/// <summary>The options that choose a part of a data set.</summary>
+internal sealed class SplitOptions
+{
+    private readonly Option<double?> _split = new("--split") { Description = "Share of the photos that is kept for validation; without it there is no split." };
+    private readonly Option<int> _seed = new("--seed") { Description = "Seed of the split.", DefaultValueFactory = _ => 123 };
+    private readonly Option<string?> _subset = new("--subset") { Description = "The part to use; by default validation when --split is given, otherwise all." };
+
+    /// <summary>Adds the options to a command.</summary>
+    public SplitOptions(Command command)
+    {
+        _subset.AcceptOnlyFromAmong("validation", "training", "all");
+        command.Options.Add(_split);
+        command.Options.Add(_seed);
+        command.Options.Add(_subset);
+    }
+
+    /// <summary>The part that was asked for.</summary>
+    /// <param name="dataset">All photos.</param>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="otherwise">The part taken when --split is given without --subset.</param>
+    /// <exception cref="KindlingException">A part was asked for without a split, or the split leaves it empty.</exception>
+    public ImageDataset Choose(ImageDataset dataset, ParseResult arguments, string otherwise = "validation")
+    {
+        var split = arguments.GetValue(_split);
+        var subset = arguments.GetValue(_subset) ?? (split is null ? "all" : otherwise);
+        if (subset == "all")
+            return dataset;
+        if (split is null)
+            throw new KindlingException($"--subset {subset} needs --split, such as --split 0.2");
+        var parts = Split.TrainValidation(dataset, split.Value, arguments.GetValue(_seed));
+        return subset == "training" ? parts.Training : parts.Validation;
+    }
+}

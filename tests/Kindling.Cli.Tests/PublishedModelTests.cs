@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text.Json;
+using Kindling.Data;
+using Kindling.Data.Images;
+using Kindling.Tests;
+
+namespace Kindling.Cli.Tests;
+
+/// <summary>The verbs on a published int8 model, which says nothing about its preprocessing.</summary>
+public sealed class PublishedModelTests
+{
+    private const string Model = "models/st/mobilenet_v1_0.25_96_flowers_int8.tflite";
+
+    [Fact]
+    public void Show_adds_the_published_model_up()
+    {
+        var json = CommandLine.Run("show", SharedData.Require(Model), "--json").Json;
+
+        Assert.Equal(219_844, json.GetProperty("weight_bytes").GetInt64());
+        Assert.Equal(55_296, json.GetProperty("arena_bytes").GetInt64());
+        Assert.Equal(127, json.GetProperty("inputs")[0].GetProperty("zero_point").GetInt32());
+    }
+
+    [Fact]
+    public void Trace_prints_the_golden_checksums_of_every_operator()
+    {
+        var model = SharedData.Require(Model);
+        using var golden = JsonDocument.Parse(File.ReadAllText(SharedData.Require("golden/mcu-golden.json")));
+        var expected = golden.RootElement.GetProperty("models").EnumerateObject().Single(m => m.Name == "mobilenet_v1_0.25_96").Value;
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["noise.raw"], Noise(96 * 96 * 3));
+
+        var result = CommandLine.Run("trace", "--model", model, "--input", folder["noise.raw"], "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        var steps = result.Json.GetProperty("steps").EnumerateArray().Select(s => Convert.ToUInt32(s.GetProperty("crc32").GetString(), 16)).ToList();
+        Assert.Equal(GoldenCrcs(expected), steps);
+        Assert.Equal(5, result.Json.GetProperty("outputs")[0].GetProperty("values").GetArrayLength());
+    }
+
+    [Fact]
+    public void A_raw_input_of_another_size_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["short.raw"], new byte[10]);
+
+        var result = CommandLine.Run("trace", "--model", SharedData.Require(Model), "--input", folder["short.raw"]);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("has 10 bytes", result.Error, StringComparison.Ordinal);
+        Assert.Contains("takes 27648", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluate_and_predict_agree_and_say_what_was_assumed_about_the_preprocessing()
+    {
+        var model = SharedData.Require(Model);
+        using var folder = new TemporaryFolder();
+        WriteFlowers(folder, perClass: 4);
+
+        var evaluated = CommandLine.Run("evaluate", "--model", model, "--data", folder["flowers"], "--resize", "nearest", "--json");
+        var predicted = CommandLine.Run("predict", "--model", model, folder["flowers"], "--resize", "nearest", "--json");
+
+        Assert.Equal(0, evaluated.ExitCode);
+        Assert.Contains("does not say how photos are prepared: nearest to 96x96, red, green, blue", evaluated.Error, StringComparison.Ordinal);
+        Assert.Equal(20, evaluated.Json.GetProperty("images").GetInt32());
+        Assert.Equal(1, evaluated.Json.GetProperty("top5").GetDouble());
+        var diagonal = evaluated.Json.GetProperty("confusion").EnumerateArray().Select((row, i) => row[i].GetInt32()).Sum();
+        Assert.Equal(diagonal / 20.0, evaluated.Json.GetProperty("top1").GetDouble(), 12);
+
+        string[] classes = ["daisy", "dandelion", "roses", "sunflowers", "tulips"];
+        var hits = predicted.Json.GetProperty("images").EnumerateArray().Count(image =>
+            classes[int.Parse(image.GetProperty("classes")[0].GetProperty("name").GetString()!, CultureInfo.InvariantCulture)]
+            == Path.GetFileName(Path.GetDirectoryName(image.GetProperty("file").GetString())));
+        Assert.Equal(diagonal, hits);
+        Assert.True(diagonal >= 12, $"the published model knows most flowers, not {diagonal} of 20");
+    }
+
+    [Fact]
+    public void Unreadable_photos_are_named_counted_and_left_out_unless_they_are_an_error()
+    {
+        var model = SharedData.Require(Model);
+        using var folder = new TemporaryFolder();
+        WriteFlowers(folder, perClass: 1);
+        File.WriteAllText(Path.Combine(folder["flowers"], "roses", "broken.jpg"), "no image");
+
+        var lenient = CommandLine.Run("evaluate", "--model", model, "--data", folder["flowers"], "--json");
+        var strict = CommandLine.Run("evaluate", "--model", model, "--data", folder["flowers"], "--check-image-files");
+
+        Assert.Equal(0, lenient.ExitCode);
+        Assert.Equal(1, lenient.Json.GetProperty("skipped_images").GetInt32());
+        Assert.Contains("roses/broken.jpg is left out", lenient.Error, StringComparison.Ordinal);
+        Assert.Equal(1, strict.ExitCode);
+        Assert.Contains("roses/broken.jpg", strict.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Deploy_writes_C_into_a_folder()
+    {
+        using var folder = new TemporaryFolder();
+
+        var result = CommandLine.Run("deploy", "--model", SharedData.Require(Model), "--output", folder["c"], "--target", "stm32h7", "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.True(File.Exists(Path.Combine(folder["c"], "network.h")));
+        Assert.Equal(55_296, result.Json.GetProperty("arena_bytes").GetInt64());
+        Assert.True(result.Json.GetProperty("fits").GetBoolean());
+    }
+
+    [Fact]
+    public void Benchmark_prints_the_contracted_keys()
+    {
+        if (Deployment.Toolchain.MissingForBoards().Count > 0)
+            Assert.Skip("the ARM tool chain or QEMU is not installed");
+
+        var result = CommandLine.Run("benchmark", "--model", SharedData.Require(Model), "--target", "stm32h7", "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.True(result.Json.GetProperty("outputs_equal_host").GetBoolean());
+        Assert.Equal(55_296, result.Json.GetProperty("activation_ram_bytes").GetInt64());
+        Assert.Equal(7_490_432, result.Json.GetProperty("macs").GetInt64());
+        Assert.All(["runtime_ram_bytes", "weights_flash_bytes", "code_flash_bytes", "instructions"], key => Assert.True(result.Json.GetProperty(key).GetInt64() > 0));
+    }
+
+    private static void WriteFlowers(TemporaryFolder folder, int perClass)
+    {
+        using var flowers = ImageDataset.Open(SharedData.Require("flowers/flower_photos_256.zip"));
+        var written = new int[flowers.ClassNames.Count];
+        for (var i = 0; i < flowers.Count; i++)
+        {
+            var label = flowers.Label(i);
+            if (written[label]++ >= perClass)
+                continue;
+            var path = Path.Combine(folder["flowers"], Path.ChangeExtension(flowers.FileName(i), ".png"));
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, PngEncoder.Encode(flowers.Load(i)));
+        }
+    }
+
+    /// <summary>The first input of the golden file.</summary>
+    private static byte[] Noise(int count)
+    {
+        var state = 1u;
+        var bytes = new byte[count];
+        for (var i = 0; i < count; i++)
+        {
+            state = (state * 1664525) + 1013904223;
+            bytes[i] = (byte)(state >> 24);
+        }
+
+        return bytes;
+    }
+
+    private static IEnumerable<uint> GoldenCrcs(JsonElement model) =>
+        model.GetProperty("ops").EnumerateArray().Select(op => Convert.ToUInt32(op.GetProperty("crc32")[0].GetString(), 16));
+}
