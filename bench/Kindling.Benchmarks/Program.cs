@@ -13,6 +13,14 @@ else if (args is ["--layers", ..])
 {
     LayerTable.Run(TimeSpan.FromSeconds(2));
 }
+else if (args is ["--training", ..])
+{
+    TrainingTable.Run(TimeSpan.FromSeconds(16));
+}
+else if (args is ["--training-profile", var network, var threads])
+{
+    TrainingTable.Profile(network, int.Parse(threads));
+}
 else
 {
     // In the same process: the peak and the networks see the same clock and the same neighbours.

@@ -9,14 +9,15 @@ internal sealed unsafe class ConvPanels : IDisposable
     private readonly ConvWeights _weights;
     private readonly FloatSource? _bias;
     private readonly NativeBuffer _packed;
+    private readonly ConvPanel[] _panels;
     private readonly int[] _tapOffsets;
 
     public ConvPanels(ConvWeights weights, FloatSource? bias, VectorWidth width)
     {
         _weights = weights;
         _bias = bias;
-        Panels = Split(weights.Outputs, weights.Taps, ConvTileSet.For(width));
-        var last = Panels[^1];
+        _panels = [.. Split(weights.Outputs, weights.Taps, ConvTileSet.For(width))];
+        var last = _panels[^1];
         _packed = new NativeBuffer(sizeof(float) * ((long)last.Offset + ((long)last.Tiles.Width * (weights.Taps + 1))));
         _tapOffsets = new int[weights.Taps];
         var tap = 0;
@@ -30,7 +31,7 @@ internal sealed unsafe class ConvPanels : IDisposable
         }
     }
 
-    public IReadOnlyList<ConvPanel> Panels { get; }
+    public IReadOnlyList<ConvPanel> Panels => _panels;
 
     public float* Bias(ConvPanel panel) => _packed.Floats + panel.Offset;
 
@@ -43,7 +44,7 @@ internal sealed unsafe class ConvPanels : IDisposable
         var bias = _bias is null ? default : _bias();
         fixed (float* from = source)
         {
-            foreach (var panel in Panels)
+            foreach (var panel in _panels)
             {
                 for (var o = 0; o < panel.Outputs && !bias.IsEmpty; o++)
                     Bias(panel)[o] = bias[panel.First + o];

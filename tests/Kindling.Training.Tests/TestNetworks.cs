@@ -1,0 +1,28 @@
+using Kindling.Graphs;
+using Kindling.Graphs.Operators;
+
+namespace Kindling.Training.Tests;
+
+/// <summary>Small networks that use what the real ones do.</summary>
+internal static class TestNetworks
+{
+    public static readonly ModelMetadata Metadata = new(
+        new Preprocessing(StripesSource.Side, StripesSource.Side, ColorMode.Grayscale, [1], [0]), ["horizontal", "vertical", "chequers"]);
+
+    /// <summary>Convolution, batch normalization, depthwise convolution, fire module, dropout.</summary>
+    public static Graph Stripes(long seed = 1)
+    {
+        var b = new GraphBuilder("stripes", seed);
+        var x = b.Input("image", 1, StripesSource.Side, StripesSource.Side, 1);
+        x = b.Relu6(b.BatchNorm(b.Conv2D(x, 8, 3, bias: false), momentum: 0.8f));
+        x = b.MaxPool2D(x, 2, 2);
+        x = b.Relu6(b.BatchNorm(b.DepthwiseConv2D(x, 3, bias: false), momentum: 0.8f));
+        var s = b.Conv2D(x, 6, 1, activation: Activation.Relu);
+        x = b.Concat(null, b.Conv2D(s, 8, 1, activation: Activation.Relu), b.Conv2D(s, 8, 3, activation: Activation.Relu));
+        x = b.Dropout(b.GlobalAveragePool(x), 0.1f);
+        return b.Build(Metadata, b.Softmax(b.Dense(x, 3)));
+    }
+
+    /// <summary>All float constants one after the other.</summary>
+    public static float[] Weights(Graph graph) => [.. graph.Constants.SelectMany(v => v.Constant!.AsSpan<float>().ToArray())];
+}
