@@ -1,44 +1,8 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Kindling.Execution;
-using Kindling.Graphs.Operators;
 using Kindling.Tensors;
 
 namespace Kindling.Kernels.Int8;
-
-/// <summary>Creates the vector kernels for CONV_2D and FULLY_CONNECTED.</summary>
-internal static class Conv2DKernel
-{
-    /// <summary>The kernel of a convolution, as wide as the machine and the number of channels allow.</summary>
-    public static Kernel Create(KernelContext context, Conv2D op, ConvolutionParameters parameters)
-    {
-        var weights = context.Inputs[1].Shape;
-        var kernel = new Size2D(weights[1], weights[2]);
-        return Create(context, ConvolutionGeometry.Of(context.Inputs[0], context.Output, kernel, op.Stride, op.Padding, op.Dilation), parameters);
-    }
-
-    /// <summary>The kernel of a fully connected layer.</summary>
-    public static Kernel CreateDense(KernelContext context, ConvolutionParameters parameters) =>
-        Create(context, ConvolutionGeometry.Pixels(context.Inputs[0], context.Output), parameters);
-
-    /// <summary>The kernel of a given width, for tests.</summary>
-    public static Kernel Create(KernelContext context, ConvolutionGeometry geometry, ConvolutionParameters parameters, int lanes = 0)
-    {
-        if (lanes == 0)
-            lanes = WidestLanes(context.Output.Shape.Channels);
-        return lanes switch
-        {
-            16 => new Conv2DKernel<Lanes512, Vector512<int>>(context, geometry, parameters),
-            8 => new Conv2DKernel<Lanes256, Vector256<int>>(context, geometry, parameters),
-            _ => new Conv2DKernel<Lanes128, Vector128<int>>(context, geometry, parameters),
-        };
-    }
-
-    /// <summary>The widest lanes this machine has that a number of channels fills at least halfway.</summary>
-    internal static int WidestLanes(int channels) =>
-        Avx512BW.IsSupported && Vector512.IsHardwareAccelerated && channels > 8 ? 16 : Avx2.IsSupported ? 8 : 4;
-}
 
 /// <summary>
 /// CONV_2D as an implicit matrix product: input rows widened to 16 bits in scratch memory, weights packed as
@@ -106,15 +70,13 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
     public override int Chunks => _geometry.Images * _rowChunks * _groups;
 
     /// <inheritdoc/>
-    public override int ScratchBytes => (int)RowBytes(_rowsPerChunk);
+    public override int ScratchBytes => SumBytes + (int)RowBytes(_rowsPerChunk);
+
+    private static int SumBytes => TilePixels * BlockChannels * sizeof(int);
 
     private static int BlockChannels => 2 * TLanes.Width;
 
     private int BlockShorts => _segments * _pairs * 2 * BlockChannels;
-
-    private int* SegmentOffsets => (int*)_offsets.Bytes;
-
-    private int* PixelOffsets => SegmentOffsets + _segments;
 
     /// <inheritdoc/>
     public override void Prepare()
@@ -150,7 +112,8 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
         var image = chunk / _groups / _rowChunks;
         var firstRow = rowChunk * _rowsPerChunk;
         var rows = Math.Min(_rowsPerChunk, _geometry.Output.Height - firstRow);
-        var widened = (short*)scratch;
+        var sums = (int*)scratch;
+        var widened = (short*)(scratch + SumBytes);
         WidenedRows.Fill(
             widened, _geometry.InputChannels, _input, _geometry, image, (firstRow * _geometry.Stride.Height) - _geometry.Top,
             _geometry.InputRows(rows), _parameters.InputZeroPoint);
@@ -158,16 +121,25 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
         var pixels = rows * _geometry.Output.Width;
         var output = _output.SBytes
             + ((((long)image * _geometry.Output.Height) + firstRow) * _geometry.Output.Width * _output.PixelStride);
+        var segments = (int*)_offsets.Bytes;
+        var pixelOffsets = segments + _segments;
         var (first, last) = (group * _blocks / _groups, (group + 1) * _blocks / _groups);
         for (var block = first; block < last; block++)
         {
+            var channel = block * BlockChannels;
+            var vectors = Vectors(block);
+            var weights = (int*)((short*)_packed.Bytes + ((long)block * BlockShorts));
             for (var pixel = 0; pixel < pixels; pixel += TilePixels)
             {
+                // Missing pixels repeat the last one and are not stored.
                 var count = Math.Min(TilePixels, pixels - pixel);
-                if (Vectors(block) == 2)
-                    TileOfTwo(widened, pixel, count, block, output);
+                if (vectors == 2)
+                    SumTwo(widened, pixelOffsets + pixel, count - 1, segments, _segments, _pairs, weights, _requantization.Bias + channel, sums);
                 else
-                    TileOfOne(widened, pixel, count, block, output);
+                    SumOne(widened, pixelOffsets + pixel, count - 1, segments, _segments, _pairs, weights, _requantization.Bias + channel, sums);
+                StoredSums.Store<TLanes, TVector>(
+                    output + ((long)pixel * _output.PixelStride) + channel, _output.PixelStride, sums, count, vectors, _requantization, channel,
+                    _geometry.OutputChannels);
             }
         }
     }
@@ -190,149 +162,119 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
     {
         var perRow = _geometry.PaddedWidth * _geometry.InputChannels;
         var tapsPerRow = _segments / _geometry.Kernel.Height;
+        var segments = (int*)_offsets.Bytes;
+        var pixels = segments + _segments;
         for (var s = 0; s < _segments; s++)
         {
-            SegmentOffsets[s] = (s / tapsPerRow * _geometry.Dilation.Height * perRow)
+            segments[s] = (s / tapsPerRow * _geometry.Dilation.Height * perRow)
                 + (s % tapsPerRow * _geometry.Dilation.Width * _geometry.InputChannels);
         }
 
         for (var p = 0; p < _rowsPerChunk * _geometry.Output.Width; p++)
         {
-            PixelOffsets[p] = (p / _geometry.Output.Width * _geometry.Stride.Height * perRow)
+            pixels[p] = (p / _geometry.Output.Width * _geometry.Stride.Height * perRow)
                 + (p % _geometry.Output.Width * _geometry.Stride.Width * _geometry.InputChannels);
         }
     }
 
+    // No calls in here and the sums go to memory: otherwise the compiler keeps them there all the time.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TileOfTwo(short* widened, int pixel, int count, int block, sbyte* output)
+    private static void SumTwo(short* widened, int* pixels, int last, int* segments, int segmentCount, nint pairs, int* weights, int* bias, int* sums)
     {
-        // Missing pixels repeat the last one and are not stored.
-        var offsets = PixelOffsets + pixel;
-        var last = count - 1;
-        var x0 = widened + offsets[0];
-        var x1 = widened + offsets[Math.Min(1, last)];
-        var x2 = widened + offsets[Math.Min(2, last)];
-        var x3 = widened + offsets[Math.Min(3, last)];
-        var x4 = widened + offsets[Math.Min(4, last)];
-        var x5 = widened + offsets[Math.Min(5, last)];
-        var channel = block * BlockChannels;
-        var seedA = TLanes.Load(_requantization.Bias + channel);
-        var seedB = TLanes.Load(_requantization.Bias + channel + TLanes.Width);
-        TVector a0 = seedA, a1 = seedA, a2 = seedA, a3 = seedA, a4 = seedA, a5 = seedA;
-        TVector b0 = seedB, b1 = seedB, b2 = seedB, b3 = seedB, b4 = seedB, b5 = seedB;
-        var w = (int*)((short*)_packed.Bytes + ((long)block * BlockShorts));
-        var pairs = _pairs;
-        for (var segment = 0; segment < _segments; segment++)
+        var x0 = widened + pixels[0];
+        var x1 = widened + pixels[Math.Min(1, last)];
+        var x2 = widened + pixels[Math.Min(2, last)];
+        var x3 = widened + pixels[Math.Min(3, last)];
+        var x4 = widened + pixels[Math.Min(4, last)];
+        var x5 = widened + pixels[Math.Min(5, last)];
+        TVector a0 = TLanes.Load(bias), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
+        TVector b0 = TLanes.Load(bias + TLanes.Width), b1 = b0, b2 = b0, b3 = b0, b4 = b0, b5 = b0;
+        for (var end = segments + segmentCount; segments < end; segments++)
         {
-            var offset = SegmentOffsets[segment];
-            for (var k = 0; k < pairs; k++)
+            nint offset = *segments;
+            var p0 = (int*)(x0 + offset);
+            var p1 = (int*)(x1 + offset);
+            var p2 = (int*)(x2 + offset);
+            var p3 = (int*)(x3 + offset);
+            var p4 = (int*)(x4 + offset);
+            var p5 = (int*)(x5 + offset);
+            for (nint k = 0; k < pairs; k++)
             {
-                var wa = TLanes.Load(w);
-                var wb = TLanes.Load(w + TLanes.Width);
-                w += 2 * TLanes.Width;
-                var x = TLanes.Broadcast(((int*)(x0 + offset))[k]);
+                var wa = TLanes.Load(weights);
+                var wb = TLanes.Load(weights + TLanes.Width);
+                weights += 2 * TLanes.Width;
+                var x = TLanes.Broadcast(p0[k]);
                 a0 = TLanes.MultiplyAddPairs(a0, x, wa);
                 b0 = TLanes.MultiplyAddPairs(b0, x, wb);
-                x = TLanes.Broadcast(((int*)(x1 + offset))[k]);
+                x = TLanes.Broadcast(p1[k]);
                 a1 = TLanes.MultiplyAddPairs(a1, x, wa);
                 b1 = TLanes.MultiplyAddPairs(b1, x, wb);
-                x = TLanes.Broadcast(((int*)(x2 + offset))[k]);
+                x = TLanes.Broadcast(p2[k]);
                 a2 = TLanes.MultiplyAddPairs(a2, x, wa);
                 b2 = TLanes.MultiplyAddPairs(b2, x, wb);
-                x = TLanes.Broadcast(((int*)(x3 + offset))[k]);
+                x = TLanes.Broadcast(p3[k]);
                 a3 = TLanes.MultiplyAddPairs(a3, x, wa);
                 b3 = TLanes.MultiplyAddPairs(b3, x, wb);
-                x = TLanes.Broadcast(((int*)(x4 + offset))[k]);
+                x = TLanes.Broadcast(p4[k]);
                 a4 = TLanes.MultiplyAddPairs(a4, x, wa);
                 b4 = TLanes.MultiplyAddPairs(b4, x, wb);
-                x = TLanes.Broadcast(((int*)(x5 + offset))[k]);
+                x = TLanes.Broadcast(p5[k]);
                 a5 = TLanes.MultiplyAddPairs(a5, x, wa);
                 b5 = TLanes.MultiplyAddPairs(b5, x, wb);
             }
         }
 
-        var stride = _output.PixelStride;
-        var target = output + ((long)pixel * stride) + channel;
-        StoreTwo(target, a0, b0, channel);
-        if (count > 1)
-            StoreTwo(target + stride, a1, b1, channel);
-        if (count > 2)
-            StoreTwo(target + (2 * stride), a2, b2, channel);
-        if (count > 3)
-            StoreTwo(target + (3 * stride), a3, b3, channel);
-        if (count > 4)
-            StoreTwo(target + (4 * stride), a4, b4, channel);
-        if (count > 5)
-            StoreTwo(target + (5 * stride), a5, b5, channel);
+        TLanes.StoreSums(sums, a0);
+        TLanes.StoreSums(sums + TLanes.Width, b0);
+        TLanes.StoreSums(sums + (2 * TLanes.Width), a1);
+        TLanes.StoreSums(sums + (3 * TLanes.Width), b1);
+        TLanes.StoreSums(sums + (4 * TLanes.Width), a2);
+        TLanes.StoreSums(sums + (5 * TLanes.Width), b2);
+        TLanes.StoreSums(sums + (6 * TLanes.Width), a3);
+        TLanes.StoreSums(sums + (7 * TLanes.Width), b3);
+        TLanes.StoreSums(sums + (8 * TLanes.Width), a4);
+        TLanes.StoreSums(sums + (9 * TLanes.Width), b4);
+        TLanes.StoreSums(sums + (10 * TLanes.Width), a5);
+        TLanes.StoreSums(sums + (11 * TLanes.Width), b5);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TileOfOne(short* widened, int pixel, int count, int block, sbyte* output)
+    private static void SumOne(short* widened, int* pixels, int last, int* segments, int segmentCount, nint pairs, int* weights, int* bias, int* sums)
     {
-        var offsets = PixelOffsets + pixel;
-        var last = count - 1;
-        var x0 = widened + offsets[0];
-        var x1 = widened + offsets[Math.Min(1, last)];
-        var x2 = widened + offsets[Math.Min(2, last)];
-        var x3 = widened + offsets[Math.Min(3, last)];
-        var x4 = widened + offsets[Math.Min(4, last)];
-        var x5 = widened + offsets[Math.Min(5, last)];
-        var channel = block * BlockChannels;
-        var seed = TLanes.Load(_requantization.Bias + channel);
-        TVector a0 = seed, a1 = seed, a2 = seed, a3 = seed, a4 = seed, a5 = seed;
-        var w = (int*)((short*)_packed.Bytes + ((long)block * BlockShorts));
-        var pairs = _pairs;
-        for (var segment = 0; segment < _segments; segment++)
+        var x0 = widened + pixels[0];
+        var x1 = widened + pixels[Math.Min(1, last)];
+        var x2 = widened + pixels[Math.Min(2, last)];
+        var x3 = widened + pixels[Math.Min(3, last)];
+        var x4 = widened + pixels[Math.Min(4, last)];
+        var x5 = widened + pixels[Math.Min(5, last)];
+        TVector a0 = TLanes.Load(bias), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
+        for (var end = segments + segmentCount; segments < end; segments++)
         {
-            var offset = SegmentOffsets[segment];
-            for (var k = 0; k < pairs; k++)
+            nint offset = *segments;
+            var p0 = (int*)(x0 + offset);
+            var p1 = (int*)(x1 + offset);
+            var p2 = (int*)(x2 + offset);
+            var p3 = (int*)(x3 + offset);
+            var p4 = (int*)(x4 + offset);
+            var p5 = (int*)(x5 + offset);
+            for (nint k = 0; k < pairs; k++)
             {
-                var wa = TLanes.Load(w);
-                w += TLanes.Width;
-                a0 = TLanes.MultiplyAddPairs(a0, TLanes.Broadcast(((int*)(x0 + offset))[k]), wa);
-                a1 = TLanes.MultiplyAddPairs(a1, TLanes.Broadcast(((int*)(x1 + offset))[k]), wa);
-                a2 = TLanes.MultiplyAddPairs(a2, TLanes.Broadcast(((int*)(x2 + offset))[k]), wa);
-                a3 = TLanes.MultiplyAddPairs(a3, TLanes.Broadcast(((int*)(x3 + offset))[k]), wa);
-                a4 = TLanes.MultiplyAddPairs(a4, TLanes.Broadcast(((int*)(x4 + offset))[k]), wa);
-                a5 = TLanes.MultiplyAddPairs(a5, TLanes.Broadcast(((int*)(x5 + offset))[k]), wa);
+                var w = TLanes.Load(weights);
+                weights += TLanes.Width;
+                a0 = TLanes.MultiplyAddPairs(a0, TLanes.Broadcast(p0[k]), w);
+                a1 = TLanes.MultiplyAddPairs(a1, TLanes.Broadcast(p1[k]), w);
+                a2 = TLanes.MultiplyAddPairs(a2, TLanes.Broadcast(p2[k]), w);
+                a3 = TLanes.MultiplyAddPairs(a3, TLanes.Broadcast(p3[k]), w);
+                a4 = TLanes.MultiplyAddPairs(a4, TLanes.Broadcast(p4[k]), w);
+                a5 = TLanes.MultiplyAddPairs(a5, TLanes.Broadcast(p5[k]), w);
             }
         }
 
-        var stride = _output.PixelStride;
-        var target = output + ((long)pixel * stride) + channel;
-        StoreOne(target, a0, channel);
-        if (count > 1)
-            StoreOne(target + stride, a1, channel);
-        if (count > 2)
-            StoreOne(target + (2 * stride), a2, channel);
-        if (count > 3)
-            StoreOne(target + (3 * stride), a3, channel);
-        if (count > 4)
-            StoreOne(target + (4 * stride), a4, channel);
-        if (count > 5)
-            StoreOne(target + (5 * stride), a5, channel);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void StoreTwo(sbyte* target, TVector a, TVector b, int channel)
-    {
-        TLanes.Store(target, a, _requantization, channel);
-        StoreOne(target + TLanes.Width, b, channel + TLanes.Width);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void StoreOne(sbyte* target, TVector sums, int channel)
-    {
-        if (channel + TLanes.Width <= _geometry.OutputChannels)
-        {
-            TLanes.Store(target, sums, _requantization, channel);
-            return;
-        }
-
-        // A slice's neighbours must not be touched.
-        var bytes = stackalloc sbyte[16];
-        TLanes.Store(bytes, sums, _requantization, channel);
-        for (var i = 0; channel + i < _geometry.OutputChannels; i++)
-            target[i] = bytes[i];
+        TLanes.StoreSums(sums, a0);
+        TLanes.StoreSums(sums + TLanes.Width, a1);
+        TLanes.StoreSums(sums + (2 * TLanes.Width), a2);
+        TLanes.StoreSums(sums + (3 * TLanes.Width), a3);
+        TLanes.StoreSums(sums + (4 * TLanes.Width), a4);
+        TLanes.StoreSums(sums + (5 * TLanes.Width), a5);
     }
 }

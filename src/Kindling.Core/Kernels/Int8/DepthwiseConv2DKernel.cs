@@ -1,27 +1,9 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Kindling.Execution;
 using Kindling.Graphs.Operators;
 using Kindling.Tensors;
 
 namespace Kindling.Kernels.Int8;
-
-/// <summary>Creates the vector kernel for DEPTHWISE_CONV_2D.</summary>
-internal static class DepthwiseConv2DKernel
-{
-    /// <summary>The kernel, as wide as the machine and the number of channels allow (or of given width, for tests).</summary>
-    public static Kernel Create(KernelContext context, DepthwiseConv2D op, ConvolutionParameters parameters, int lanes = 0)
-    {
-        if (lanes == 0)
-            lanes = Conv2DKernel.WidestLanes(context.Output.Shape.Channels);
-        return lanes switch
-        {
-            16 => new DepthwiseConv2DKernel<Lanes512, Vector512<int>>(context, op, parameters),
-            8 => new DepthwiseConv2DKernel<Lanes256, Vector256<int>>(context, op, parameters),
-            _ => new DepthwiseConv2DKernel<Lanes128, Vector128<int>>(context, op, parameters),
-        };
-    }
-}
 
 /// <summary>
 /// DEPTHWISE_CONV_2D: input rows widened to 16 bits in scratch memory, channels padded to whole vectors, four neighbouring pixels at a time.
@@ -83,7 +65,9 @@ internal sealed unsafe class DepthwiseConv2DKernel<TLanes, TVector> : Kernel, ID
     public override int Chunks => _geometry.Images * _rowChunks;
 
     /// <inheritdoc/>
-    public override int ScratchBytes => (int)RowBytes(_rowsPerChunk);
+    public override int ScratchBytes => SumBytes + (int)RowBytes(_rowsPerChunk);
+
+    private static int SumBytes => TilePixels * TLanes.Width * sizeof(int);
 
     /// <inheritdoc/>
     public override void Prepare()
@@ -105,25 +89,30 @@ internal sealed unsafe class DepthwiseConv2DKernel<TLanes, TVector> : Kernel, ID
         var image = chunk / _rowChunks;
         var firstRow = chunk % _rowChunks * _rowsPerChunk;
         var rows = Math.Min(_rowsPerChunk, _geometry.Output.Height - firstRow);
-        var widened = (short*)scratch;
+        var sums = (int*)scratch;
+        var widened = (short*)(scratch + SumBytes);
         WidenedRows.Fill(
             widened, _pitch, _input, _geometry, image, (firstRow * _geometry.Stride.Height) - _geometry.Top,
             _geometry.InputRows(rows), _parameters.InputZeroPoint);
-        var rowStep = (long)_geometry.Stride.Height * _geometry.PaddedWidth * _pitch;
-        var output = _output.SBytes
-            + ((((long)image * _geometry.Output.Height) + firstRow) * _geometry.Output.Width * _output.PixelStride);
-        for (var row = 0; row < rows; row++)
+        var rowStep = (nint)_geometry.Stride.Height * _geometry.PaddedWidth * _pitch;
+        var step = (nint)_geometry.Stride.Width * _pitch;
+        var (width, channels) = (_geometry.Output.Width, _geometry.OutputChannels);
+        var output = _output.SBytes + ((((long)image * _geometry.Output.Height) + firstRow) * width * _output.PixelStride);
+        var (offsets, packed) = ((nint)_offsets.Bytes, (nint)_packed.Bytes);
+        for (var row = 0; row < rows; row++, widened += rowStep, output += (nint)width * _output.PixelStride)
         {
-            for (var channel = 0; channel < _geometry.InputChannels; channel += TLanes.Width)
+            for (var channel = 0; channel < channels; channel += TLanes.Width)
             {
-                for (var x = 0; x < _geometry.Output.Width; x += TilePixels)
+                for (var x = 0; x < width; x += TilePixels)
                 {
-                    var count = Math.Min(TilePixels, _geometry.Output.Width - x);
-                    Tile(widened + (row * rowStep) + channel, x, count, channel, output);
+                    // Missing pixels repeat the last one and are not stored.
+                    var count = Math.Min(TilePixels, width - x);
+                    Sum(widened + (x * step) + channel, step, count - 1, (int*)offsets, _taps, (int*)packed + channel, _pitch,
+                        _requantization.Bias + channel, sums);
+                    StoredSums.Store<TLanes, TVector>(
+                        output + ((nint)x * _output.PixelStride) + channel, _output.PixelStride, sums, count, 1, _requantization, channel, channels);
                 }
             }
-
-            output += (long)_geometry.Output.Width * _output.PixelStride;
         }
     }
 
@@ -137,52 +126,27 @@ internal sealed unsafe class DepthwiseConv2DKernel<TLanes, TVector> : Kernel, ID
 
     private long RowBytes(int rows) => (long)_geometry.InputRows(rows) * _geometry.PaddedWidth * _pitch * sizeof(short);
 
+    // No calls in here and the sums go to memory: otherwise the compiler keeps them there all the time.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Tile(short* widened, int x, int count, int channel, sbyte* output)
+    private static void Sum(short* x0, nint step, int last, int* offsets, int taps, int* weights, nint pitch, int* bias, int* sums)
     {
-        // Missing pixels repeat the last one and are not stored.
-        var step = _geometry.Stride.Width * _pitch;
-        var x0 = widened + (x * step);
-        var x1 = x0 + (Math.Min(1, count - 1) * step);
-        var x2 = x0 + (Math.Min(2, count - 1) * step);
-        var x3 = x0 + (Math.Min(3, count - 1) * step);
-        var seed = TLanes.Load(_requantization.Bias + channel);
-        TVector a0 = seed, a1 = seed, a2 = seed, a3 = seed;
-        var weights = (int*)_packed.Bytes + channel;
-        var offsets = (int*)_offsets.Bytes;
-        for (var tap = 0; tap < _taps; tap++, weights += _pitch)
+        var x1 = x0 + (Math.Min(1, last) * step);
+        var x2 = x0 + (Math.Min(2, last) * step);
+        var x3 = x0 + (Math.Min(3, last) * step);
+        TVector a0 = TLanes.Load(bias), a1 = a0, a2 = a0, a3 = a0;
+        for (var end = offsets + taps; offsets < end; offsets++, weights += pitch)
         {
             var w = TLanes.Load(weights);
-            var offset = offsets[tap];
+            nint offset = *offsets;
             a0 = TLanes.MultiplyAddPairs(a0, TLanes.LoadWidened(x0 + offset), w);
             a1 = TLanes.MultiplyAddPairs(a1, TLanes.LoadWidened(x1 + offset), w);
             a2 = TLanes.MultiplyAddPairs(a2, TLanes.LoadWidened(x2 + offset), w);
             a3 = TLanes.MultiplyAddPairs(a3, TLanes.LoadWidened(x3 + offset), w);
         }
 
-        var stride = _output.PixelStride;
-        var target = output + ((long)x * stride) + channel;
-        Store(target, a0, channel);
-        if (count > 1)
-            Store(target + stride, a1, channel);
-        if (count > 2)
-            Store(target + (2 * stride), a2, channel);
-        if (count > 3)
-            Store(target + (3 * stride), a3, channel);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Store(sbyte* target, TVector sums, int channel)
-    {
-        if (channel + TLanes.Width <= _geometry.OutputChannels)
-        {
-            TLanes.Store(target, sums, _requantization, channel);
-            return;
-        }
-
-        var bytes = stackalloc sbyte[16];
-        TLanes.Store(bytes, sums, _requantization, channel);
-        for (var i = 0; channel + i < _geometry.OutputChannels; i++)
-            target[i] = bytes[i];
+        TLanes.StoreSums(sums, a0);
+        TLanes.StoreSums(sums + TLanes.Width, a1);
+        TLanes.StoreSums(sums + (2 * TLanes.Width), a2);
+        TLanes.StoreSums(sums + (3 * TLanes.Width), a3);
     }
 }

@@ -23,6 +23,9 @@ internal unsafe interface IInt8Lanes<TVector>
     /// <summary><c>sum + x.low * w.low + x.high * w.high</c> in every lane, x and w taken as pairs of 16-bit numbers.</summary>
     static abstract TVector MultiplyAddPairs(TVector sum, TVector x, TVector w);
 
+    /// <summary>Stores sums as they are.</summary>
+    static abstract void StoreSums(int* target, TVector sums);
+
     /// <summary>Requantizes finished sums of channels <paramref name="channel"/> and following and stores them as <see cref="Width"/> bytes.</summary>
     static abstract void Store(sbyte* target, TVector sums, in RequantizationTable table, int channel);
 }

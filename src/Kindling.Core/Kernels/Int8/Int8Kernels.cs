@@ -13,13 +13,13 @@ internal static class Int8Kernels
     public static Kernel? Create(KernelContext context, bool reference) => context.Node.Operator switch
     {
         Conv2D op => ConvolutionParameters.Create(context, 0, op.Activation) is { } p
-            ? reference ? new Conv2DReferenceKernel(context, op, p) : Conv2DKernel.Create(context, op, p)
+            ? reference ? new Conv2DReferenceKernel(context, op, p) : Conv2DKernelFactory.Create(context, op, p)
             : null,
         DepthwiseConv2D op => ConvolutionParameters.Create(context, 2, op.Activation) is { } p
-            ? reference ? new DepthwiseConv2DReferenceKernel(context, op, p) : DepthwiseConv2DKernel.Create(context, op, p)
+            ? reference ? new DepthwiseConv2DReferenceKernel(context, op, p) : DepthwiseConv2DKernelFactory.Create(context, op, p)
             : null,
         Dense op => ConvolutionParameters.Create(context, 0, op.Activation) is { } p
-            ? reference ? new DenseReferenceKernel(context, p) : Conv2DKernel.CreateDense(context, p)
+            ? reference ? new DenseReferenceKernel(context, p) : Conv2DKernelFactory.CreateDense(context, p)
             : null,
         MaxPool2D op when IsInt8(context) =>
             reference ? new MaxPool2DReferenceKernel(SameScale(context), op) : new MaxPool2DKernel(SameScale(context), op),

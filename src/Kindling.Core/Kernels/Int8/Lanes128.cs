@@ -25,6 +25,10 @@ internal readonly unsafe struct Lanes128 : IInt8Lanes<Vector128<int>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(int* target, Vector128<int> sums) => sums.Store(target);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> MultiplyAddPairs(Vector128<int> sum, Vector128<int> x, Vector128<int> w) => Sse2.IsSupported
         ? sum + Sse2.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16())
         : sum + (((x << 16) >> 16) * ((w << 16) >> 16)) + ((x >> 16) * (w >> 16));

@@ -24,6 +24,10 @@ internal readonly unsafe struct Lanes256 : IInt8Lanes<Vector256<int>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(int* target, Vector256<int> sums) => sums.Store(target);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<int> MultiplyAddPairs(Vector256<int> sum, Vector256<int> x, Vector256<int> w) => AvxVnni.IsSupported
         ? AvxVnni.MultiplyWideningAndAdd(sum, x.AsInt16(), w.AsInt16())
         : sum + Avx2.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16());

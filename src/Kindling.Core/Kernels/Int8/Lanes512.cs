@@ -24,6 +24,10 @@ internal readonly unsafe struct Lanes512 : IInt8Lanes<Vector512<int>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(int* target, Vector512<int> sums) => sums.Store(target);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> MultiplyAddPairs(Vector512<int> sum, Vector512<int> x, Vector512<int> w) =>
         sum + Avx512BW.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16());
 

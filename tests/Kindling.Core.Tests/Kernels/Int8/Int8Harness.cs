@@ -29,7 +29,7 @@ internal sealed unsafe class Int8Harness : IDisposable
     public IReadOnlyList<TensorView> Inputs { get; }
 
     /// <summary>Lanes of the vector kernels this machine can run.</summary>
-    public static IEnumerable<int> Lanes => new[] { 16, 8, 4 }.Where(l => l <= Conv2DKernel.WidestLanes(channels: 1000));
+    public static IEnumerable<int> Lanes => new[] { 16, 8, 4 }.Where(l => l <= Conv2DKernelFactory.WidestLanes(channels: 1000));
 
     public static Value Activation(string name, Shape shape, Quantization quantization, ElementType type = ElementType.Int8) => new(name, type, shape, quantization);
 

@@ -28,7 +28,7 @@ public sealed class VectorInt8Tests
         Assert.Equal(expected, harness.Run(reference: false, threads: 2));
         foreach (var lanes in Int8Harness.Lanes)
         {
-            Assert.Equal(expected, harness.Run(context => Conv2DKernel.Create(
+            Assert.Equal(expected, harness.Run(context => Conv2DKernelFactory.Create(
                 context, ConvolutionGeometry.Of(context.Inputs[0], context.Output, kernel, op.Stride, op.Padding, dilation),
                 ConvolutionParameters.Create(context, 0, op.Activation)!, lanes), gap: 3));
         }
@@ -49,7 +49,7 @@ public sealed class VectorInt8Tests
         Assert.Equal(expected, harness.Run(reference: false, threads: 2));
         foreach (var lanes in Int8Harness.Lanes)
         {
-            Assert.Equal(expected, harness.Run(context => DepthwiseConv2DKernel.Create(
+            Assert.Equal(expected, harness.Run(context => DepthwiseConv2DKernelFactory.Create(
                 context, op, ConvolutionParameters.Create(context, 2, op.Activation)!, lanes), gap: 3));
         }
     });
