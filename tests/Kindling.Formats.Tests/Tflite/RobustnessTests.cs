@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kindling.Execution;
 using Kindling.Formats.Tflite;
 
 namespace Kindling.Tests.Tflite;
@@ -21,6 +22,30 @@ public sealed class RobustnessTests
         var bytes = TfliteWriter.ToBytes(SmallNetworks.Int8());
         for (var length = 0; length < bytes.Length - 64; length += 7)
             Assert.StartsWith("cut.tflite: ", Assert.Throws<ModelFormatException>(() => TfliteReader.Read(bytes[..length], "cut.tflite")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_altered_file_that_still_opens_also_runs_or_is_refused_with_a_message()
+    {
+        var valid = TfliteWriter.ToBytes(SmallNetworks.Int8());
+        var random = new Random(7);
+        var runs = 0;
+        for (var i = 0; i < 2_000; i++)
+        {
+            try
+            {
+                var graph = TfliteReader.Read(Mutate(valid, random), "altered.tflite");
+                using var executor = Executor.Compile(graph, new ExecutorOptions { Threads = 1 });
+                executor.Run();
+                runs++;
+            }
+            catch (KindlingException)
+            {
+                // Said what is wrong: good.
+            }
+        }
+
+        Assert.InRange(runs, 20, 2_000);
     }
 
     private static void Attack(byte[] valid, int mutations)
