@@ -34,8 +34,9 @@ internal static class TrainingTable
     {
         using var pool = new WorkerPool(threads);
         using var plan = Compile(name, pool);
-        plan.Profile(2);
-        var parts = plan.Profile(8);
+        Func<double> clock = threads == 1 ? ThreadClock.Seconds : () => (double)Stopwatch.GetTimestamp() / Stopwatch.Frequency;
+        plan.Profile(2, clock);
+        var parts = plan.Profile(8, clock);
         Console.WriteLine($"{name}, batch {Batch}, {threads} threads: {parts.Sum(p => p.Seconds) * 1e3:F2} ms, arena {plan.ArenaBytes >> 20} MiB");
         foreach (var (part, seconds) in parts.OrderByDescending(p => p.Seconds).Take(60))
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{seconds * 1e3,9:F3} ms  {part}"));
