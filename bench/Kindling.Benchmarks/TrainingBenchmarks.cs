@@ -7,7 +7,7 @@ namespace Kindling.Benchmarks;
 
 /// <summary>One training step: forward, backward, Adam. <c>--training</c> prints images per second and share of the peak.</summary>
 [JsonExporterAttribute.BriefCompressed]
-public sealed class TrainingBenchmarks : IDisposable
+public class TrainingBenchmarks
 {
     private WorkerPool? _pool;
     private TrainingPlan? _plan;
@@ -22,12 +22,7 @@ public sealed class TrainingBenchmarks : IDisposable
     public IEnumerable<string> TrainedNetworks => TrainingTable.Names;
 
     [GlobalSetup]
-    public void Compile()
-    {
-        _pool = new WorkerPool(Threads);
-        _plan = TrainingTable.Compile(TrainedNetwork, _pool);
-        _optimizer = new OptimizerState(new Adam(), _plan);
-    }
+    public void Compile() => (_pool, _plan, _optimizer) = TrainingTable.Start(TrainedNetwork, Threads);
 
     [Benchmark]
     public void TrainingStep()

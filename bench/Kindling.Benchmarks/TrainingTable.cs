@@ -54,6 +54,14 @@ internal static class TrainingTable
         return plan;
     }
 
+    /// <summary>A network with threads and optimizer, ready to train.</summary>
+    public static (WorkerPool Pool, TrainingPlan Plan, OptimizerState Optimizer) Start(string name, int threads)
+    {
+        var pool = new WorkerPool(threads);
+        var plan = Compile(name, pool);
+        return (pool, plan, new OptimizerState(new Adam(), plan));
+    }
+
     private static void PrintRow(string name, int threads, TimeSpan budget)
     {
         using var pool = new WorkerPool(threads);
