@@ -78,7 +78,12 @@ public sealed unsafe class OptimizerTests
         new Span<float>(memory, 4 * Count).Clear();
         var range = new UpdateRange
         {
-            Weights = memory, Gradients = memory + Count, First = memory + (2 * Count), Second = memory + (3 * Count), Count = Count, Decays = true,
+            Weights = memory,
+            Gradients = memory + Count,
+            First = memory + (2 * Count),
+            Second = memory + (3 * Count),
+            Count = Count,
+            Decays = true,
         };
         var random = new Numerics.RandomStream(9);
         var expected = new double[Count];
