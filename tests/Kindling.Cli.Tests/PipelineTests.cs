@@ -135,7 +135,7 @@ public sealed class PipelineTests
 
     [Theory]
     [InlineData("empty", "class folder 'b' holds no photos")]
-    [InlineData("single", "classes")]
+    [InlineData("single", "only one class")]
     public void A_data_set_that_cannot_be_used_is_one_message_and_nothing_is_written(string kind, string message)
     {
         using var folder = new TemporaryFolder();
