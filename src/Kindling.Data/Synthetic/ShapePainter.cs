@@ -7,8 +7,8 @@ namespace Kindling.Data;
 /// <summary>Paints one synthetic image: ground, clutter behind, the shape, thin clutter before it, noise.</summary>
 internal sealed class ShapePainter(int size, RandomStream random)
 {
-    private const float LeastContrast = 0.5f;
-    private const float LeastLumaContrast = 0.12f;
+    private const float LeastContrast = 0.6f;
+    private const float LeastLumaContrast = 0.18f;
 
     /// <summary>Beyond this no shape in the unit circle colours a pixel, its smooth edge included.</summary>
     private const float ReachSquared = 1.5f;
@@ -88,7 +88,7 @@ internal sealed class ShapePainter(int size, RandomStream random)
     private void PaintShape(Shape shape, Vector3 ground)
     {
         Vector3 color = ContrastingColor(ground), shade = Vector3.Clamp(color + (0.25f * (RandomColor() - new Vector3(0.5f))), Vector3.Zero, Vector3.One);
-        float radius = _random.NextSingle(0.2f, 0.42f) * size;
+        float radius = _random.NextSingle(0.27f, 0.44f) * size;
         float stretch = _random.NextSingle(0.88f, 1.12f);
         float margin = radius * Math.Max(stretch, 1 / stretch) * 0.95f;
         float centreX = _random.NextSingle(margin, size - margin), centreY = _random.NextSingle(margin, size - margin);
