@@ -38,6 +38,7 @@ missing_packages() {
     has_library 'libwebp\.so\.7' || printf 'libwebp7 '
     command -v node >/dev/null || printf 'nodejs '
     command -v npm >/dev/null || printf 'npm '
+    /usr/bin/python3 -c 'import onnx' 2>/dev/null || printf 'python3-onnx '
 }
 
 install_packages() {
