@@ -8,7 +8,7 @@ internal static class PhotoModel
 {
     /// <summary>Opens a model.</summary>
     /// <param name="path">A .tflite or .safetensors file.</param>
-    /// <param name="interpolation">Replaces the model's own; null keeps it (bilinear when unknown).</param>
+    /// <param name="interpolation">Replaces the model's own; null keeps it (nearest, as ST's model zoo resizes, when unknown).</param>
     /// <exception cref="KindlingException">It is no image classifier, or a float model that does not say how pixels are scaled.</exception>
     public static LoadedModel Open(string path, Interpolation? interpolation = null)
     {
@@ -34,6 +34,7 @@ internal static class PhotoModel
             throw new KindlingException($"{path} does not say how pixels are scaled, and its input is {input.Type.Name()}; only 8-bit inputs say it by their own scale");
         var zero = q.ZeroPoint + (input.Type == ElementType.Int8 ? 128 : 0);
         return new Preprocessing(
-            input.Shape.Height, input.Shape.Width, input.Shape.Channels == 1 ? ColorMode.Grayscale : ColorMode.Rgb, [q.Scale], [-q.Scale * zero]);
+            input.Shape.Height, input.Shape.Width, input.Shape.Channels == 1 ? ColorMode.Grayscale : ColorMode.Rgb, [q.Scale], [-q.Scale * zero],
+            Interpolation.Nearest);
     }
 }

@@ -18,7 +18,7 @@ internal static class CommonOptions
 
     public static Option<string?> Resize()
     {
-        var option = new Option<string?>("--resize") { Description = "How photos are resampled; by default as the model says, or bilinear." };
+        var option = new Option<string?>("--resize") { Description = "How photos are resampled; by default as the model says, or nearest." };
         option.AcceptOnlyFromAmong("nearest", "bilinear", "bicubic", "area");
         return option;
     }
