@@ -104,7 +104,8 @@ public sealed class PipelineTests
         Assert.Contains("stopped after 2 complete epochs", interruption.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(folder["parts"], "float.safetensors")));
 
-        PipelineRunner.Run(config, new RunOptions(null, folder["parts"]), Context(TextWriter.Null, TestContext.Current.CancellationToken));
+        // The line that is printed repeats --output where it was given.
+        PipelineRunner.Run(config, new RunOptions(folder["parts"], folder["parts"]), Context(TextWriter.Null, TestContext.Current.CancellationToken));
 
         Assert.Equal(File.ReadAllBytes(Path.Combine(folder["whole"], "float.safetensors")), File.ReadAllBytes(Path.Combine(folder["parts"], "float.safetensors")));
     }
@@ -118,6 +119,19 @@ public sealed class PipelineTests
         var drop = result.Json.GetProperty("accuracy_drop_points").GetDouble();
         Assert.Equal(drop > 0 ? ExitCode.FailedCheck : ExitCode.Done, result.ExitCode);
         Assert.Equal(drop > 0, result.Json.TryGetProperty("failed_check", out _));
+    }
+
+    [Fact]
+    public void Resuming_names_one_folder_and_one_that_exists()
+    {
+        using var folder = new TemporaryFolder();
+
+        var absent = CommandLine.Run(["run", Quickstart, .. Small, "--resume", folder["absent"]]);
+        var two = CommandLine.Run(["run", Quickstart, .. Small, "--resume", folder.Root, "--output", folder["other"]]);
+
+        Assert.Equal((1, 1), (absent.ExitCode, two.ExitCode));
+        Assert.Contains("there is no such folder", absent.Error, StringComparison.Ordinal);
+        Assert.Contains("--resume continues in its own folder", two.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,8 +41,8 @@ internal sealed record OutputFolder(string Root, string SavedModels, string Logs
     public static OutputFolder Choose(UserConfig config, RunOptions options, DateTime now)
     {
         var resume = options.Resume ?? config.Training?.ResumeFrom;
-        if (resume is not null && options.Output is not null)
-            throw new KindlingException("--resume continues in its own folder; leave --output out");
+        if (resume is not null && options.Output is not null && Path.GetFullPath(resume) != Path.GetFullPath(options.Output))
+            throw new KindlingException("--resume continues in its own folder; leave --output out, or name the same folder");
         if (resume is not null && !Directory.Exists(resume))
             throw new KindlingException($"--resume {resume}: there is no such folder");
         var root = resume ?? options.Output ?? Path.Combine(
