@@ -3,6 +3,10 @@ namespace Kindling.Tests;
 /// <summary>The folder of photos, published models and golden outputs beside the repository, when there is one.</summary>
 internal static class SharedData
 {
+    /// <summary>The root of the repository: the folder that holds the solution.</summary>
+    public static string Repository { get; } = FindRepository();
+
+    // Stands below Repository because static fields are initialized in the order they are written.
     private static readonly string? Root = Find();
 
     /// <summary>The path of a file or folder below <c>shared/data</c>; skips the running test, saying why, when it is absent.</summary>
@@ -13,9 +17,6 @@ internal static class SharedData
             Assert.Skip($"shared/data/{relativePath} is not beside the repository");
         return path;
     }
-
-    /// <summary>The root of the repository: the folder that holds the solution.</summary>
-    public static string Repository { get; } = FindRepository();
 
     private static string? Find()
     {

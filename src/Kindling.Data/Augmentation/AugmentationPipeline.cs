@@ -1,6 +1,6 @@
-using Kindling.Numerics;
 using Kindling.Data.Images;
 using Kindling.Graphs;
+using Kindling.Numerics;
 
 namespace Kindling.Data.Augmentation;
 

@@ -1,6 +1,6 @@
-using Kindling.Numerics;
 using System.Runtime.ExceptionServices;
 using Kindling.Data.Augmentation;
+using Kindling.Numerics;
 
 namespace Kindling.Data;
 

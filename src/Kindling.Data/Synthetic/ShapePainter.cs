@@ -1,6 +1,6 @@
-using Kindling.Numerics;
 using System.Numerics;
 using Kindling.Data.Images;
+using Kindling.Numerics;
 
 namespace Kindling.Data;
 

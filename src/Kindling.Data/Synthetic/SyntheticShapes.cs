@@ -1,5 +1,5 @@
-using Kindling.Numerics;
 using Kindling.Data.Images;
+using Kindling.Numerics;
 
 namespace Kindling.Data;
 
