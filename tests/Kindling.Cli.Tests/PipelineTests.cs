@@ -2,7 +2,9 @@ using System.Text;
 using System.Xml.Linq;
 using Kindling.Cli.Configuration;
 using Kindling.Cli.Hosting;
+using Kindling.Cli.Models;
 using Kindling.Cli.Pipeline;
+using Kindling.Formats.Onnx;
 using Kindling.Tests;
 
 namespace Kindling.Cli.Tests;
@@ -72,7 +74,8 @@ public sealed class PipelineTests
         Assert.Equal(20, quantized.Json.GetProperty("calibration_images").GetInt32());
         Assert.Equal("int8", quantized.Json.GetProperty("outputs")[0].GetProperty("type").GetString());
 
-        foreach (var model in new[] { floats, Path.Combine(folder["out"], "model_int8.tflite"), folder["again.tflite"] })
+        OnnxWriter.Write(ModelFile.Read(floats), folder["float.onnx"]);
+        foreach (var model in new[] { floats, Path.Combine(folder["out"], "model_int8.tflite"), folder["again.tflite"], folder["float.onnx"] })
         {
             var evaluated = CommandLine.Run("evaluate", "--model", model, "--data", photos, "--json");
             Assert.Equal(0, evaluated.ExitCode);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kindling.Formats.Onnx;
 using Kindling.Formats.Tflite;
 using Kindling.Graphs;
 using Kindling.Training;
@@ -12,17 +13,19 @@ internal static class ModelFile
     private const string ModelKey = "kindling.model";
     private const string OptionsKey = "kindling.options";
 
-    /// <summary>Opens a .tflite or .safetensors file.</summary>
+    /// <summary>Opens a .tflite, .onnx or .safetensors file.</summary>
     /// <exception cref="KindlingException">The file cannot be read, or is no model; the message names it.</exception>
     public static Graph Read(string path)
     {
         if (!File.Exists(path))
             throw new KindlingException($"model {path} does not exist");
-        return System.IO.Path.GetExtension(path).ToUpperInvariant() switch
+        var extension = Path.GetExtension(path);
+        return extension.ToUpperInvariant() switch
         {
             ".TFLITE" => TfliteReader.Read(path),
+            ".ONNX" => OnnxReader.Read(path),
             ".SAFETENSORS" => ReadFloat(path),
-            var other => throw new KindlingException($"model {path}: '{other}' is not a model file; allowed: .tflite, .safetensors"),
+            _ => throw new KindlingException($"model {path}: '{extension}' is not a model file; allowed: .tflite, .onnx, .safetensors"),
         };
     }
 

@@ -7,7 +7,7 @@ namespace Kindling.Cli.Models;
 internal static class PhotoModel
 {
     /// <summary>Opens a model.</summary>
-    /// <param name="path">A .tflite or .safetensors file.</param>
+    /// <param name="path">A .tflite, .onnx or .safetensors file.</param>
     /// <param name="interpolation">Replaces the model's own; null keeps it (nearest, as ST's model zoo resizes, when unknown).</param>
     /// <exception cref="KindlingException">It is no image classifier, or a float model that does not say how pixels are scaled.</exception>
     public static LoadedModel Open(string path, Interpolation? interpolation = null)

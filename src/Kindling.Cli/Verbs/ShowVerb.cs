@@ -28,7 +28,7 @@ internal sealed class ShowVerb : Verb
             "show", "Shows a network layer by layer, with its parameters, work and memory.",
             "kindling show model_int8.tflite", "kindling show mobilenet_v1_0.25 --input 96x96x3 --classes 5 --json")
     {
-        _model = Add(new Argument<string>("MODEL") { Description = $"A .tflite or .safetensors file, or a network of the zoo: {string.Join(", ", ZooCatalogue.Models.Select(m => m.Name))}." });
+        _model = Add(new Argument<string>("MODEL") { Description = $"A .tflite, .onnx or .safetensors file, or a network of the zoo: {string.Join(", ", ZooCatalogue.Models.Select(m => m.Name))}." });
         _classes = Add(new Option<int>("--classes") { Description = "Classes of a network of the zoo.", DefaultValueFactory = _ => 1000 });
         _input = Add(new Option<string>("--input") { Description = "Input of a network of the zoo: HEIGHTxWIDTHxCHANNELS.", DefaultValueFactory = _ => "224x224x3" });
     }
