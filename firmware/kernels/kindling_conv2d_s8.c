@@ -77,19 +77,6 @@ static void all_channels(const kindling_conv2d *layer, const tap_runs *taps, int
     }
 }
 
-/* First tap at or after the image's first pixel. */
-static inline int32_t first_tap(int32_t origin, int32_t dilation)
-{
-    return origin >= 0 ? 0 : (dilation - 1 - origin) / dilation;
-}
-
-/* One past the last tap before the image's end. */
-static inline int32_t end_tap(int32_t origin, int32_t dilation, int32_t taps, int32_t size)
-{
-    const int32_t inside = (size - origin + dilation - 1) / dilation;
-    return inside < taps ? (inside < 0 ? 0 : inside) : taps;
-}
-
 void kindling_conv2d_s8(const kindling_conv2d *layer, const int8_t *input, int8_t *output)
 {
     const kindling_window window = layer->window;
@@ -106,14 +93,14 @@ void kindling_conv2d_s8(const kindling_conv2d *layer, const int8_t *input, int8_
 
     for (int32_t y = 0; y < layer->output.height; y++) {
         const int32_t origin_y = y * window.stride_height - window.pad_top;
-        const int32_t first_y = first_tap(origin_y, window.dilation_height);
-        const int32_t end_y = end_tap(origin_y, window.dilation_height, window.height, image.height);
+        const int32_t first_y = kindling_first_tap(origin_y, window.dilation_height);
+        const int32_t end_y = kindling_end_tap(origin_y, window.dilation_height, window.height, image.height);
         taps.rows = end_y > first_y ? end_y - first_y : 0;
 
         for (int32_t x = 0; x < layer->output.width; x++) {
             const int32_t origin_x = x * window.stride_width - window.pad_left;
-            const int32_t first_x = first_tap(origin_x, window.dilation_width);
-            const int32_t end_x = end_tap(origin_x, window.dilation_width, window.width, image.width);
+            const int32_t first_x = kindling_first_tap(origin_x, window.dilation_width);
+            const int32_t end_x = kindling_end_tap(origin_x, window.dilation_width, window.width, image.width);
             const int32_t columns = end_x > first_x ? end_x - first_x : 0;
 
             taps.runs = joined ? 1 : columns;

@@ -36,6 +36,19 @@ typedef struct {
     uint8_t pad_left;
 } kindling_window;
 
+/* First tap at or after the image's first pixel. */
+static inline int32_t kindling_first_tap(int32_t origin, int32_t dilation)
+{
+    return origin >= 0 ? 0 : (dilation - 1 - origin) / dilation;
+}
+
+/* One past the last tap before the image's end. */
+static inline int32_t kindling_end_tap(int32_t origin, int32_t dilation, int32_t taps, int32_t size)
+{
+    const int32_t inside = (size - origin + dilation - 1) / dilation;
+    return inside < taps ? (inside < 0 ? 0 : inside) : taps;
+}
+
 /* CONV_2D. */
 typedef struct {
     kindling_image input;
