@@ -72,6 +72,7 @@ public static class MobileNetV1
         return new ZooModel(
             Name(alpha), "mobilenet", "v1", alpha, $"MobileNet v1, all widths times {width}", options => Build(alpha, options))
         {
+            Paper = "Howard et al. 2017, arXiv:1704.04861",
             Aliases = [$"mobilenetv1_{width}", $"mobilenet_{width}", $"mobilenet_v1_a{width.Replace(".", "", StringComparison.Ordinal)}"],
         };
     }

@@ -20,6 +20,12 @@ public sealed record ModelOptions
     /// <summary>Share of elements dropped before the last layer while training, 0 to below 1; 0 builds no dropout.</summary>
     public float Dropout { get; init; }
 
+    /// <summary>
+    /// Share of samples whose last residual branch is dropped while training, 0 to below 1; earlier branches are dropped less often, in proportion to
+    /// their depth. Networks with drop-connect only (EfficientNet); 0 builds none.
+    /// </summary>
+    public float DropConnect { get; init; } = 0.2f;
+
     /// <summary>Seed of the initial weights.</summary>
     public long Seed { get; init; }
 
@@ -34,6 +40,7 @@ public sealed record ModelOptions
         Require(Channels >= 1, $"the input has {Channels} channels; it needs at least one");
         Require(Classes >= 2, $"{Classes} classes cannot be told apart; at least 2 are needed");
         Require(Dropout is >= 0 and < 1, $"dropout is {Dropout}; it must be from 0 to below 1");
+        Require(DropConnect is >= 0 and < 1, $"drop-connect is {DropConnect}; it must be from 0 to below 1");
         var names = Metadata.ClassNames.Count;
         Require(names == 0 || names == Classes, $"{names} class names for {Classes} classes");
         if (Metadata.Preprocessing is { } p)

@@ -7,7 +7,7 @@ namespace Kindling.Zoo;
 public static class ZooCatalogue
 {
     /// <summary>The families.</summary>
-    public static IReadOnlyList<ZooFamily> Families { get; } = [SqueezeNet.Family, MobileNetV1.Family];
+    public static IReadOnlyList<ZooFamily> Families { get; } = [SqueezeNet.Family, MobileNetV1.Family, StEfficientNetLc.Family, EfficientNet.Family];
 
     /// <summary>Every network with a name.</summary>
     public static IReadOnlyList<ZooModel> Models { get; } = [.. Families.SelectMany(f => f.Models)];

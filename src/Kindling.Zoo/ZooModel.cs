@@ -14,4 +14,10 @@ public sealed record ZooModel(
 {
     /// <summary>Other plain names that are understood.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>The input and the number of classes it was published for.</summary>
+    public ModelOptions Defaults { get; init; } = new();
+
+    /// <summary>Where it was published.</summary>
+    public string Paper { get; init; } = "";
 }

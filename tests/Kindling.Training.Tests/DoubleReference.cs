@@ -176,7 +176,7 @@ internal sealed class DoubleReference(Graph graph, int batch, float smoothing = 
         using var ones = new NativeBuffer(x.Length * sizeof(float));
         new Span<float>(ones.Floats, x.Length).Fill(1);
         var view = new TensorView(ones.Address, ElementType.Float32, new Shape(batch, x.Length / batch), x.Length / batch, null);
-        var kernel = new DropoutKernel(node.Name, op.Rate, new StepState { Seed = seed, Step = step }, view, view);
+        var kernel = new DropoutKernel(node.Name, op, new StepState { Seed = seed, Step = step }, view, view);
         for (var chunk = 0; chunk < kernel.Chunks; chunk++)
             kernel.Run(chunk, null);
         return Map(node.Output.Shape, i => x[i] * ones.Floats[i]);

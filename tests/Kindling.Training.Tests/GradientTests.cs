@@ -143,6 +143,13 @@ public sealed class GradientTests
         b.Dropout(b.Conv2D(x, 8, 3, activation: Activation.Relu), 0.4f));
 
     [Fact]
+    public void Drop_connect_drops_the_same_samples_forward_and_backward() => GradientCheck.Layers(6, [5, 4, 3], (b, x) =>
+    {
+        var y = b.Conv2D(x, 6, 1);
+        return b.Add(b.DropConnect(b.BatchNorm(b.Conv2D(y, 6, 3)), 0.5f), y);
+    });
+
+    [Fact]
     public void Concat_along_the_channels_reads_gradients_from_slices() => GradientCheck.Layers(2, [5, 5, 4], (b, x) =>
         b.MaxPool2D(Fire(b, Fire(b, x, 3, 16), 5, 20), 3, 2));
 
@@ -186,6 +193,25 @@ public sealed class GradientTests
             x = b.DepthwiseConv2D(x, 3, stride, stride == 2 ? BorderMode.Valid : BorderMode.Same, bias: false);
             x = b.Relu6(b.BatchNorm(x));
             x = b.Relu6(b.BatchNorm(b.Conv2D(x, filters, 1, bias: false)));
+        }
+
+        GradientCheck.Network(b.Build(null, b.Softmax(b.Dense(b.GlobalAveragePool(x), 5))), 6);
+    }
+
+    [Fact]
+    public void Small_efficientnet_passes_the_gradient_from_end_to_end()
+    {
+        var b = new GraphBuilder("efficientnet", 1);
+        var x = b.Input("image", 1, 12, 12, 3);
+        x = b.Relu6(b.BatchNorm(b.Conv2D(x, 8, 3, 2)));
+        foreach (var (filters, stride) in new[] { (8, 1), (12, 2), (12, 1) })
+        {
+            var y = b.Relu6(b.BatchNorm(b.Conv2D(x, 3 * x.Shape.Channels, 1)));
+            y = b.Relu6(b.BatchNorm(b.DepthwiseConv2D(y, 5, stride)));
+            var gate = b.Conv2D(b.GlobalAveragePool(y, keepDimensions: true), 4, 1);
+            gate = b.Conv2D(b.Multiply(gate, b.Sigmoid(gate)), y.Shape.Channels, 1);
+            y = b.BatchNorm(b.Conv2D(b.Multiply(y, b.Sigmoid(b.Clip(gate, -4, 4))), filters, 1));
+            x = stride == 1 && filters == x.Shape.Channels ? b.Add(b.DropConnect(y, 0.3f), x) : y;
         }
 
         GradientCheck.Network(b.Build(null, b.Softmax(b.Dense(b.GlobalAveragePool(x), 5))), 6);

@@ -150,6 +150,9 @@ public sealed class GraphBuilder
     /// <summary>Adds dropout.</summary>
     public Value Dropout(Value x, float rate, string? name = null) => Apply(new Dropout(rate), Unique(name ?? "dropout"), [x]);
 
+    /// <summary>Adds dropout of whole samples, for residual branches.</summary>
+    public Value DropConnect(Value x, float rate, string? name = null) => Apply(new Dropout(rate, PerSample: true), Unique(name ?? "drop_connect"), [x]);
+
     /// <summary>Changes the shape; <paramref name="shape"/> is for batch 1.</summary>
     public Value Reshape(Value x, Shape shape, string? name = null) => Apply(new Reshape(shape), Unique(name ?? "reshape"), [x]);
 

@@ -16,21 +16,21 @@ internal sealed class DropoutGradient : GradientRule
     {
         var x = plan.Activation(node.Inputs[0]);
         var y = plan.Output(node);
-        var rate = ((Dropout)node.Operator).Rate;
-        plan.Add(node.Name, () => new DropoutKernel(node.Name, rate, plan.State, x.Resolve(), y.Resolve()), false, x, y);
+        var dropout = (Dropout)node.Operator;
+        plan.Add(node.Name, () => new DropoutKernel(node.Name, dropout, plan.State, x.Resolve(), y.Resolve()), false, x, y);
     }
 
     /// <inheritdoc/>
     public override void Backward(Node node, PlanBuilder plan)
     {
         var dy = plan.OutputGradient(node);
-        var rate = ((Dropout)node.Operator).Rate;
+        var dropout = (Dropout)node.Operator;
         if (plan.TryAliasGradient(node, node.Inputs[0]))
             Emit(dy);
         else
             plan.Contribute(node, node.Inputs[0], Emit);
 
         void Emit(PlannedView dx) =>
-            plan.Add($"{node.Name} gradient", () => new DropoutKernel(node.Name, rate, plan.State, dy.Resolve(), dx.Resolve()), false, dy, dx);
+            plan.Add($"{node.Name} gradient", () => new DropoutKernel(node.Name, dropout, plan.State, dy.Resolve(), dx.Resolve()), false, dy, dx);
     }
 }

@@ -2,9 +2,15 @@ using Kindling.Tensors;
 
 namespace Kindling.Graphs.Operators;
 
-/// <summary>Sets a share of the elements to zero while training and scales the rest by 1 / (1 - Rate); the identity otherwise.</summary>
-/// <param name="Rate">Share of elements dropped, 0 to below 1.</param>
-public sealed record Dropout(float Rate) : Operator
+/// <summary>
+/// Sets a share of the elements, or of the whole samples, to zero while training and scales the rest by 1 / (1 - Rate); the identity otherwise.
+/// </summary>
+/// <param name="Rate">Share dropped, 0 to below 1.</param>
+/// <param name="PerSample">
+/// True keeps or drops each sample as a whole: drop-connect or stochastic depth of residual branches (Huang et al. 2016; Tan and Le 2019), Keras'
+/// noise shape <c>[N, 1, 1, 1]</c>.
+/// </param>
+public sealed record Dropout(float Rate, bool PerSample = false) : Operator
 {
     /// <inheritdoc/>
     public override string Kind => "DROPOUT";

@@ -65,7 +65,7 @@ internal static class FloatExport
                 BatchNorm(context, node, output, op);
                 break;
             case Dropout op:
-                Dropout(context, node, output, op.Rate);
+                Dropout(context, node, output, op);
                 break;
             case Pad op:
                 Pad(context, node, X(context, node), output, op.Padding, null);
@@ -165,12 +165,15 @@ internal static class FloatExport
             Attribute("epsilon", op.Epsilon), Attribute("momentum", op.Momentum));
     }
 
-    private static void Dropout(ExportContext context, Node node, string output, float rate)
+    private static void Dropout(ExportContext context, Node node, string output, Dropout op)
     {
-        if (context.Opset < 12)
-            context.Add("Dropout", node.Name, output, [X(context, node)], Attribute("ratio", rate));
+        // ONNX drops single elements only; of a file for inference the identity is the same.
+        if (op.PerSample)
+            context.Add("Identity", node.Name, output, [X(context, node)]);
+        else if (context.Opset < 12)
+            context.Add("Dropout", node.Name, output, [X(context, node)], Attribute("ratio", op.Rate));
         else
-            context.Add("Dropout", node.Name, output, [X(context, node), context.Number("ratio", rate)]);
+            context.Add("Dropout", node.Name, output, [X(context, node), context.Number("ratio", op.Rate)]);
     }
 
     private static void Activate(ExportContext context, Node node, string output, Activation activation, Action<string> write)
