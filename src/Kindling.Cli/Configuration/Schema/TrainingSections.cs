@@ -64,7 +64,7 @@ internal static class TrainingSections
         new KeySchema("model", new SectionRule(new SectionSchema(
             "A network of the zoo.",
             new("name", new ChoiceRule([.. ZooCatalogue.Families.Select(f => f.Name)]), "The family.", IsRequired: true),
-            new("version", new TextRule("a version: v1 for mobilenet, v10 or v11 for squeezenet"), "The version within the family."),
+            new("version", new TextRule("a version of that family"), "The version within the family."),
             new("alpha", NumberRule.Positive, "Factor of all widths of a mobilenet: 0.25, 0.5, 0.75 or 1.0."),
             new("input_shape", new ImageShapeRule(), "Height, width and channels of the input.", IsRequired: true),
             new("pretrained_weights", new TextRule("a name of pretrained weights"), "Weights to start from; empty starts from scratch."),
