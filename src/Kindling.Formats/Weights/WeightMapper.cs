@@ -15,6 +15,8 @@ internal sealed class WeightMapper
     private readonly IReadOnlyList<WeightTarget> _targets;
     private readonly Dictionary<WeightTarget, WeightLayer> _pairs = [];
     private readonly List<(Tensor From, Tensor To)> _copies = [];
+    private readonly WidthAdaptation? _widths;
+    private float _activationScale = 1;
 
     public WeightMapper(WeightSet weights, Graph graph, WeightMappingOptions options)
     {
@@ -22,6 +24,7 @@ internal sealed class WeightMapper
         _graph = graph;
         _options = options;
         _targets = WeightTarget.Of(graph);
+        _widths = options.AdaptWidths ? new WidthAdaptation(graph, options.Seed) : null;
     }
 
     private bool IsDonor => _options.Mode == WeightMappingMode.Donor;
@@ -81,6 +84,9 @@ internal sealed class WeightMapper
             return Row(target, null, 0, $"{_weights.Source} has no such layer");
         var tensors = source.Tensors.ToDictionary(t => t.Role, t => t.Role == WeightRole.Weights ? KernelLayout.For(target.Node.Operator, t.Data, _weights.Layout) : t.Data);
         var note = AdaptInput(target, tensors);
+        if (_widths?.Adapt(target, tensors) is { } fitted)
+            note = note is null ? fitted : $"{note}; {fitted}";
+        ScaleActivations(target, tensors);
         foreach (var (role, value) in target.Parameters)
         {
             if (tensors.TryGetValue(role, out var tensor) && !tensor.Shape.Equals(value.Shape))
@@ -113,6 +119,8 @@ internal sealed class WeightMapper
             && donor.Channels == kernel.Shape[3] && (own.Channels == donor.Channels || own.Channels == 1) && !InputAdaptation.IsSame(donor, own))
         {
             (kernel, var change) = InputAdaptation.Rescale(kernel, donor, own);
+            if (_options.AdaptWidths && _graph.Nodes.All(PassesFactors))
+                _activationScale = own.ScaleOf(0) / donor.ScaleOf(0);
             if (tensors.TryGetValue(WeightRole.Bias, out var bias))
             {
                 bias = bias.Clone();
@@ -136,6 +144,34 @@ internal sealed class WeightMapper
         tensors[WeightRole.Weights] = kernel;
         return notes.Count > 0 ? string.Join("; ", notes) : null;
     }
+
+    /// <summary>A factor at the input of a network of ReLUs comes out at its end when all biases take it as well.</summary>
+    private void ScaleActivations(WeightTarget target, Dictionary<WeightRole, Tensor> tensors)
+    {
+        if (_activationScale == 1)
+            return;
+        Scale(WeightRole.Bias);
+        if (_graph.Inputs.Contains(target.Node.Inputs[0]))
+            Scale(WeightRole.Weights);
+
+        void Scale(WeightRole role)
+        {
+            if (!tensors.TryGetValue(role, out var tensor))
+                return;
+            tensors[role] = tensor = tensor.Clone();
+            foreach (ref var x in tensor.AsSpan<float>())
+                x *= _activationScale;
+        }
+    }
+
+    private static bool PassesFactors(Node node) => node.Operator switch
+    {
+        Conv2D c => c.Activation is Activation.None or Activation.Relu,
+        Add a => a.Activation is Activation.None or Activation.Relu,
+        Concat or MaxPool2D or AveragePool2D or GlobalAveragePool or Dropout or Pad or Dense or Reshape or Softmax => true,
+        Clip c => c.Min == 0 && float.IsPositiveInfinity(c.Max),
+        _ => false,
+    };
 
     private static Tensor? Default(WeightRole role, Shape shape)
     {

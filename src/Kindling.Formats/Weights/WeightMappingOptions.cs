@@ -22,6 +22,9 @@ public sealed record WeightMappingOptions
     /// <summary>Backbones for transfer learning.</summary>
     public static WeightMappingOptions Donor { get; } = new() { Mode = WeightMappingMode.Donor };
 
+    /// <summary>Backbones of a related network: other widths and kernel sizes are fitted.</summary>
+    public static WeightMappingOptions Adapted { get; } = new() { Mode = WeightMappingMode.Donor, AdaptWidths = true };
+
     /// <summary>How much has to fit.</summary>
     public WeightMappingMode Mode { get; init; }
 
@@ -30,4 +33,14 @@ public sealed record WeightMappingOptions
     /// trained with. A gray network always takes the sum of the kernel over its colours.
     /// </summary>
     public bool AdaptInput { get; init; } = true;
+
+    /// <summary>
+    /// Layers of other widths and kernel sizes are fitted: channels are repeated (what reads them shares its weights) or the ones with the largest
+    /// filters are kept, and taps are distributed over the new kernel. In a network of ReLUs without normalization the activations are brought to
+    /// the scale of this network's pixels too. The classifier must be trained anew.
+    /// </summary>
+    public bool AdaptWidths { get; init; }
+
+    /// <summary>Draws the shares of <see cref="AdaptWidths"/>.</summary>
+    public long Seed { get; init; }
 }

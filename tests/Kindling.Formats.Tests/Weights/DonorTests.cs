@@ -121,6 +121,50 @@ public sealed class DonorTests
     }
 
     [Fact]
+    public void A_wider_network_answers_what_its_donor_answers()
+    {
+        var weights = WeightSet.Load(SharedData.Require(MobileNet));
+        var narrow = MobileNetV1.Build(0.25, Options(64, 3));
+        var wide = MobileNetV1.Build(0.5, Options(64, 3));
+        weights.ApplyTo(narrow, WeightMappingOptions.Donor);
+
+        var mapping = weights.ApplyTo(wide, WeightMappingOptions.Adapted with { Seed = 3 });
+
+        Assert.Equal(54, mapping.MappedCount);
+        var few = Weights(narrow, "dense");
+        var many = Weights(wide, "dense");
+        for (var i = 0; i < many.Length; i++)
+            many[i] = few[(i / 512 * 256) + (i % 256)] / 2;
+        var pixels = new byte[64 * 64 * 3];
+        new Random(3).NextBytes(pixels);
+        var preset = PreprocessingPreset.Find("imagenet-tf");
+        Assert.All(Scores(narrow, pixels, preset).Zip(Scores(wide, pixels, preset)), p => Assert.Equal(p.First, p.Second, 1e-4f));
+    }
+
+    [Fact]
+    public void Copies_of_a_channel_are_read_with_unequal_shares()
+    {
+        var wide = MobileNetV1.Build(0.5, Options(64, 3));
+
+        WeightSet.Load(SharedData.Require(MobileNet)).ApplyTo(wide, WeightMappingOptions.Adapted with { Seed = 3 });
+
+        var kernel = Weights(wide, "conv_pw_1").ToArray();
+        Assert.Contains(Enumerable.Range(0, 8), i => Math.Abs(kernel[i] - kernel[i + 8]) > 0.1f * Math.Abs(kernel[i]));
+    }
+
+    [Fact]
+    public void SqueezeNet_11_takes_every_layer_of_10_when_widths_and_kernels_may_be_fitted()
+    {
+        var graph = SqueezeNet.V11(Options(128, 3) with { Metadata = new ModelMetadata(PreprocessingPreset.Find("imagenet-tf").For(128, 128), []) });
+
+        var mapping = WeightSet.Load(SharedData.Require("imagenet/compressed_SqueezeNet.net")).ApplyTo(graph, WeightMappingOptions.Adapted);
+
+        Assert.Equal("conv10: classifier, kept as it is", string.Join("; ", mapping.Layers.Where(l => !l.IsMapped).Select(l => $"{l.Layer}: {l.Note}")));
+        Assert.Contains("fitted from [96, 7, 7, 3]", mapping.Layers[0].Note, StringComparison.Ordinal);
+        Assert.Equal("fitted from [16, 1, 1, 96]", mapping.Layers[1].Note);
+    }
+
+    [Fact]
     public void Weights_of_all_classes_fit_strictly()
     {
         var graph = MobileNetV1.Build(0.25, new ModelOptions { Height = 224, Width = 224, Classes = 1000 });
