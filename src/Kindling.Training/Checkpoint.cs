@@ -3,17 +3,19 @@ using System.Text;
 using Kindling.Formats;
 using Kindling.Formats.Safetensors;
 using Kindling.Graphs;
+using Kindling.Training.Averaging;
 using Kindling.Training.Optimizers;
 
 namespace Kindling.Training;
 
 /// <summary>
-/// Checkpoints: one safetensors file with the graph's float constants under their names, and for resuming the optimizer's numbers and the training
-/// state. Metadata: <c>model</c> (name), <c>metadata</c> (preprocessing and class names as JSON), <c>training</c> (state as JSON), and what the caller adds.
+/// Checkpoints: one safetensors file with the graph's float constants under their names, and for resuming the optimizer's numbers, the average of
+/// weights and the training state. Metadata: <c>model</c> (name), <c>metadata</c> (preprocessing and class names as JSON), <c>training</c> (state as JSON), and what the caller adds.
 /// </summary>
 public static class Checkpoint
 {
     private const string OptimizerPrefix = "training.optimizer/";
+    private const string AveragePrefix = "training.average/";
     private const string ModelKey = "model";
     private const string MetadataKey = "metadata";
     private const string TrainingKey = "training";
@@ -26,7 +28,7 @@ public static class Checkpoint
     /// <summary>Fills a graph with the weights of a checkpoint, with or without training state.</summary>
     /// <exception cref="ModelFormatException">The file does not fit the graph; the message names file and tensor.</exception>
     public static void LoadWeights(Graph graph, string path) =>
-        ModelWeights.Load(graph, SafetensorsFile.Read(path), path, IsOptimizerTensor);
+        ModelWeights.Load(graph, SafetensorsFile.Read(path), path, IsTrainingTensor);
 
     /// <summary>The metadata of a checkpoint: what the caller of the training gave, beside Kindling's own keys.</summary>
     /// <exception cref="ModelFormatException">The file is no safetensors file.</exception>
@@ -38,7 +40,8 @@ public static class Checkpoint
         ReadMetadata(path).TryGetValue(MetadataKey, out var json) ? MetadataJson.Read(Encoding.UTF8.GetBytes(json), path) : ModelMetadata.Empty;
 
     /// <summary>Writes weights, optimizer and training state.</summary>
-    internal static void Save(Graph graph, OptimizerState optimizer, TrainingProgressState state, string path, IReadOnlyDictionary<string, string> metadata)
+    internal static void Save(
+        Graph graph, OptimizerState optimizer, WeightAverage? average, TrainingProgressState state, string path, IReadOnlyDictionary<string, string> metadata)
     {
         var tensors = ModelWeights.Tensors(graph).ToList();
         foreach (var (slot, segment) in optimizer.Entries())
@@ -47,13 +50,15 @@ public static class Checkpoint
             tensors.Add(new SafetensorsTensor(Name(slot, segment.Value), SafetensorsType.F32, segment.Value.Shape, bytes));
         }
 
+        foreach (var value in average?.Constants ?? [])
+            tensors.Add(new SafetensorsTensor(AveragePrefix + value.Name, SafetensorsType.F32, value.Shape, MemoryMarshal.AsBytes(average!.Of(value)).ToArray()));
         var all = Describe(graph, metadata);
         all[TrainingKey] = state.ToJson();
         new SafetensorsFile(tensors, all).Write(path);
     }
 
     /// <summary>Takes up what <see cref="Save"/> wrote; nothing is changed when it does not fit.</summary>
-    internal static TrainingProgressState Load(Graph graph, OptimizerState optimizer, string path)
+    internal static TrainingProgressState Load(Graph graph, OptimizerState optimizer, WeightAverage? average, string path)
     {
         var file = SafetensorsFile.Read(path);
         if (!file.Metadata.TryGetValue(TrainingKey, out var json))
@@ -61,22 +66,28 @@ public static class Checkpoint
         var state = TrainingProgressState.FromJson(json, path);
         if (state.Optimizer != optimizer.Optimizer.Name)
             throw new KindlingException($"{path} was trained with {state.Optimizer}; it cannot be resumed with {optimizer.Optimizer.Name}");
-        var entries = optimizer.Entries().ToList();
-        foreach (var (slot, segment) in entries)
+        var targets = optimizer.Entries().Select(e => (Name: Name(e.Slot, e.Segment.Value), e.Segment.Value.Shape)).ToList();
+        targets.AddRange((average?.Constants ?? []).Select(v => (AveragePrefix + v.Name, v.Shape)));
+        foreach (var (name, shape) in targets)
         {
-            var tensor = file.Find(Name(slot, segment.Value))
-                ?? throw new ModelFormatException($"{path}: {Name(slot, segment.Value)} is missing");
-            if (tensor.Type != SafetensorsType.F32 || !tensor.Shape.Equals(segment.Value.Shape))
-                throw new ModelFormatException($"{path}: {tensor.Name} is {tensor.Type}{tensor.Shape}, not F32{segment.Value.Shape}");
+            var tensor = file.Find(name) ?? throw new ModelFormatException($"{path}: {name} is missing");
+            if (tensor.Type != SafetensorsType.F32 || !tensor.Shape.Equals(shape))
+                throw new ModelFormatException($"{path}: {tensor.Name} is {tensor.Type}{tensor.Shape}, not F32{shape}");
         }
 
-        ModelWeights.Load(graph, file, path, IsOptimizerTensor);
-        foreach (var (slot, segment) in entries)
-            MemoryMarshal.Cast<byte, float>(file.Find(Name(slot, segment.Value))!.Bytes.Span).CopyTo(optimizer.Floats(slot, segment));
+        ModelWeights.Load(graph, file, path, IsTrainingTensor);
+        foreach (var (slot, segment) in optimizer.Entries())
+            Floats(file, Name(slot, segment.Value)).CopyTo(optimizer.Floats(slot, segment));
+        foreach (var value in average?.Constants ?? [])
+            Floats(file, AveragePrefix + value.Name).CopyTo(average!.Of(value));
         return state;
     }
 
-    private static bool IsOptimizerTensor(string name) => name.StartsWith(OptimizerPrefix, StringComparison.Ordinal);
+    /// <summary>True for tensors of a checkpoint that belong to the training, not to the network.</summary>
+    internal static bool IsTrainingTensor(string name) =>
+        name.StartsWith(OptimizerPrefix, StringComparison.Ordinal) || name.StartsWith(AveragePrefix, StringComparison.Ordinal);
+
+    private static ReadOnlySpan<float> Floats(SafetensorsFile file, string name) => MemoryMarshal.Cast<byte, float>(file.Find(name)!.Bytes.Span);
 
     private static string Name(string slot, Value value) => $"{OptimizerPrefix}{slot}/{value.Name}";
 

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using Kindling.Execution;
 using Kindling.Graphs;
+using Kindling.Training.Averaging;
 using Kindling.Training.Callbacks;
+using Kindling.Training.Distillation;
+using Kindling.Training.Mixing;
 using Kindling.Training.Optimizers;
 
 namespace Kindling.Training;
@@ -17,6 +20,9 @@ public sealed class Trainer : IDisposable
     private readonly WorkerPool _pool;
     private readonly TrainingPlan _plan;
     private readonly OptimizerState _optimizer;
+    private readonly WeightAverage? _average;
+    private readonly BatchMixer? _mixer;
+    private readonly Teacher? _teacher;
     private TrainingProgressState _state;
     private double _overheadSeconds;
 
@@ -34,11 +40,18 @@ public sealed class Trainer : IDisposable
             {
                 Batch = train.BatchSize,
                 LabelSmoothing = options.LabelSmoothing,
+                HasSoftTargets = options.Mixup is not null || options.CutMix is not null,
+                ClassWeights = options.ClassWeights,
+                TeacherWeight = options.Teacher?.Weight ?? 0,
+                TeacherTemperature = options.Teacher?.Temperature ?? 1,
                 Seed = options.Seed,
                 IsTrainable = options.IsTrainable,
             },
             _pool);
         _optimizer = new OptimizerState(options.Optimizer, _plan);
+        _average = options.AverageDecay is { } decay ? new WeightAverage(_plan, decay) : null;
+        _mixer = options.Mixup is null && options.CutMix is null ? null : new BatchMixer(_plan, options.Mixup, options.CutMix, options.Seed);
+        _teacher = options.Teacher is { } teacher ? new Teacher(teacher.Graph, graph, train.BatchSize, _pool) : null;
         _state = new TrainingProgressState
         {
             StepsPerEpoch = train.StepsPerEpoch,
@@ -76,6 +89,8 @@ public sealed class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _teacher?.Dispose();
+        _average?.Dispose();
         _optimizer.Dispose();
         _plan.Dispose();
         if (_options.Pool is null)
@@ -107,7 +122,7 @@ public sealed class Trainer : IDisposable
 
     private void Resume(string path)
     {
-        var state = Checkpoint.Load(_graph, _optimizer, path);
+        var state = Checkpoint.Load(_graph, _optimizer, _average, path);
         if (state.BatchSize != _state.BatchSize || state.StepsPerEpoch != _state.StepsPerEpoch || state.Seed != _state.Seed)
         {
             throw new KindlingException(
@@ -117,6 +132,7 @@ public sealed class Trainer : IDisposable
 
         _state = state;
         _plan.LoadParameters();
+        StoreResult();
         _plan.Step = state.Steps;
         _options.Optimizer.LearningRate = state.LearningRate;
         foreach (var callback in _options.Callbacks)
@@ -136,7 +152,7 @@ public sealed class Trainer : IDisposable
         var trained = Stopwatch.GetElapsedTime(start).TotalSeconds;
         // From here on the epoch counts only as a whole: weights that failed to be validated are not handed out.
         var backup = _graph.Constants.ToDictionary(v => v, v => v.Constant!.Clone());
-        _plan.StoreParameters();
+        StoreResult();
         EvaluationResult? validation = null;
         if (_validation is not null)
         {
@@ -170,6 +186,8 @@ public sealed class Trainer : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             _train.Fill(epoch, step, _plan.Images, _plan.Labels);
+            _mixer?.Mix(epoch, step);
+            _teacher?.Answer(_plan.Images, _plan.TeacherScores);
             var result = _plan.Run();
             if (!float.IsFinite(result.Loss))
             {
@@ -178,6 +196,7 @@ public sealed class Trainer : IDisposable
             }
 
             _plan.Update(_optimizer);
+            _average?.Update(_plan.Step);
             loss += result.Loss;
             correct += result.Correct;
             if (_progress is not null)
@@ -232,5 +251,21 @@ public sealed class Trainer : IDisposable
         return metric.Improves(result.Of(metric) ?? metric.Worst(), best, 0);
     }
 
-    private void Save() => Checkpoint.Save(_graph, _optimizer, _state, _options.LastCheckpoint!, _options.Metadata);
+    /// <summary>Puts what the training has come to into the graph: the average when there is one, otherwise the weights.</summary>
+    private void StoreResult()
+    {
+        if (_average is null)
+            _plan.StoreParameters();
+        else
+            _average.StoreIntoGraph();
+    }
+
+    private void Save()
+    {
+        // Training goes on from the weights themselves, so the checkpoint holds those and the average apart.
+        if (_average is not null)
+            _plan.StoreParameters();
+        Checkpoint.Save(_graph, _optimizer, _average, _state, _options.LastCheckpoint!, _options.Metadata);
+        _average?.StoreIntoGraph();
+    }
 }

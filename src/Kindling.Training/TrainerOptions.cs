@@ -1,6 +1,8 @@
 using Kindling.Execution;
 using Kindling.Graphs;
 using Kindling.Training.Callbacks;
+using Kindling.Training.Distillation;
+using Kindling.Training.Mixing;
 using Kindling.Training.Optimizers;
 using Kindling.Training.Schedules;
 
@@ -24,7 +26,25 @@ public sealed record TrainerOptions
     /// <summary>Share of the target that is spread evenly over all classes.</summary>
     public float LabelSmoothing { get; init; }
 
-    /// <summary>Seed of dropout. (Order and augmentation have the source's.)</summary>
+    /// <summary>Blends pairs of images; null does not.</summary>
+    public Mixup? Mixup { get; init; }
+
+    /// <summary>Lets pairs of images exchange a rectangle; null does not.</summary>
+    public CutMix? CutMix { get; init; }
+
+    /// <summary>Factor of the loss of each class' samples; null weighs all alike.</summary>
+    public IReadOnlyList<float>? ClassWeights { get; init; }
+
+    /// <summary>A network to learn from beside the labels; null for none.</summary>
+    public TeacherOptions? Teacher { get; init; }
+
+    /// <summary>
+    /// Share of an exponential moving average of the weights that stays at each step, such as 0.999; null keeps none. With an average, it is what is
+    /// evaluated, kept as the best epoch, and left in the graph.
+    /// </summary>
+    public float? AverageDecay { get; init; }
+
+    /// <summary>Seed of dropout and mixing. (Order and augmentation have the source's.)</summary>
     public long Seed { get; init; }
 
     /// <summary>The threads; null gives the training its own, one for each processor.</summary>

@@ -7,7 +7,7 @@ using Kindling.Training.Planning;
 namespace Kindling.Training;
 
 /// <summary>
-/// A graph compiled for training at one batch size: forward pass with batch statistics and dropout, sparse categorical cross-entropy joined with the
+/// A graph compiled for training at one batch size: forward pass with batch statistics and dropout, categorical cross-entropy joined with the
 /// closing softmax, backward pass, all in one planned arena. A step allocates nothing and gives the same bits for any number of threads.
 /// </summary>
 public sealed unsafe class TrainingPlan : IDisposable
@@ -18,6 +18,8 @@ public sealed unsafe class TrainingPlan : IDisposable
     private readonly NativeBuffer _labels;
     private readonly NativeBuffer _losses;
     private readonly NativeBuffer _correct;
+    private readonly NativeBuffer? _targets;
+    private readonly NativeBuffer? _teacher;
     private readonly (Kernel Kernel, bool Prepare, string Name)[] _steps;
     private readonly PlanBuilder _builder;
     private readonly TensorView _images;
@@ -31,15 +33,19 @@ public sealed unsafe class TrainingPlan : IDisposable
         _state = new StepState { Seed = options.Seed };
         var nodes = TrainingNodes.From(graph);
         _classes = nodes.Logits.Shape.Channels;
+        options.Check(_classes);
         Parameters = new ParameterStore(graph, options.IsTrainable);
         if (Parameters.Segments.Count == 0)
             throw new GraphException($"{graph.Name}: nothing to train, all parameters are frozen");
         _labels = new NativeBuffer((long)Batch * sizeof(int));
         _losses = new NativeBuffer((long)Batch * sizeof(float));
         _correct = new NativeBuffer((long)Batch * sizeof(int));
+        var scoreBytes = (long)Batch * _classes * sizeof(float);
+        _targets = options.HasSoftTargets ? new NativeBuffer(scoreBytes) : null;
+        _teacher = options.TeacherWeight > 0 ? new NativeBuffer(scoreBytes) : null;
         _builder = new PlanBuilder(nodes, Parameters, Batch, _state);
-        _builder.Build(graph.Inputs[0], options.InputGradient, (logits, gradient) => new LossKernel(
-            logits.Resolve(), gradient.Resolve(), (int*)_labels.Address, _losses.Floats, (int*)_correct.Address, options.LabelSmoothing));
+        _builder.Build(
+            graph.Inputs[0], options.InputGradient, (logits, gradient) => new LossKernel(logits.Resolve(), gradient.Resolve(), Buffers(), options));
         _arena = Place(_builder.Buffers);
         _images = _builder.Activation(graph.Inputs[0]).Resolve();
         _steps = [.. _builder.Steps.Select(step =>
@@ -72,6 +78,12 @@ public sealed unsafe class TrainingPlan : IDisposable
     /// <summary>The batch's labels, to be filled before each <see cref="Run"/>.</summary>
     public Span<int> Labels => new((int*)_labels.Address, Batch);
 
+    /// <summary>The batch's targets, <c>[Batch, classes]</c> distributions to be filled before each <see cref="Run"/>; empty without soft targets.</summary>
+    public Span<float> Targets => Scores(_targets);
+
+    /// <summary>The teacher's scores of the batch before its softmax, <c>[Batch, classes]</c>, to be filled before each <see cref="Run"/>; empty without a teacher.</summary>
+    public Span<float> TeacherScores => Scores(_teacher);
+
     /// <summary>Parameters and gradients.</summary>
     internal ParameterStore Parameters { get; }
 
@@ -85,9 +97,6 @@ public sealed unsafe class TrainingPlan : IDisposable
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(pool);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Batch, 1);
-        if (options.LabelSmoothing is not (>= 0 and < 1))
-            throw new KindlingException($"label smoothing {options.LabelSmoothing} is not in 0 to 1");
         return new TrainingPlan(graph, options, pool);
     }
 
@@ -142,6 +151,8 @@ public sealed unsafe class TrainingPlan : IDisposable
         _labels.Dispose();
         _losses.Dispose();
         _correct.Dispose();
+        _targets?.Dispose();
+        _teacher?.Dispose();
         Parameters.Dispose();
     }
 
@@ -177,6 +188,17 @@ public sealed unsafe class TrainingPlan : IDisposable
     /// <summary>The gradient of a trained constant after <see cref="Run"/>.</summary>
     internal ReadOnlySpan<float> GradientOf(Value value) =>
         new(Parameters.Gradient(value)!.Value.Resolve().Floats, value.Shape.ElementCount);
+
+    private Span<float> Scores(NativeBuffer? buffer) => buffer is null ? [] : new(buffer.Floats, Batch * _classes);
+
+    private LossBuffers Buffers() => new()
+    {
+        Labels = (int*)_labels.Address,
+        Targets = _targets is null ? null : _targets.Floats,
+        Teacher = _teacher is null ? null : _teacher.Floats,
+        Losses = _losses.Floats,
+        Correct = (int*)_correct.Address,
+    };
 
     private static NativeBuffer Place(IReadOnlyList<PlannedBuffer> all)
     {

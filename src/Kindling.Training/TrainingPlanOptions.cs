@@ -11,6 +11,18 @@ public sealed record TrainingPlanOptions
     /// <summary>Share of the target that is spread evenly over all classes, 0 to below 1 (Szegedy and others 2016).</summary>
     public float LabelSmoothing { get; init; }
 
+    /// <summary>True learns <see cref="TrainingPlan.Targets"/> instead of the labels.</summary>
+    public bool HasSoftTargets { get; init; }
+
+    /// <summary>Factor of the loss of each class' samples; null weighs all alike.</summary>
+    public IReadOnlyList<float>? ClassWeights { get; init; }
+
+    /// <summary>Share of the loss that follows <see cref="TrainingPlan.TeacherScores"/>, 0 to 1; 0 without a teacher.</summary>
+    public float TeacherWeight { get; init; }
+
+    /// <summary>What the scores of student and teacher are divided by before they are compared, above 0.</summary>
+    public float TeacherTemperature { get; init; } = 1;
+
     /// <summary>Seed of dropout.</summary>
     public long Seed { get; init; }
 
@@ -19,4 +31,22 @@ public sealed record TrainingPlanOptions
 
     /// <summary>True computes the gradient at the graph's input as well.</summary>
     internal bool InputGradient { get; init; }
+
+    /// <summary>Throws when a number is out of range.</summary>
+    internal void Check(int classes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Batch, 1);
+        if (LabelSmoothing is not (>= 0 and < 1))
+            throw new KindlingException($"label smoothing {LabelSmoothing} is not in 0 to 1");
+        if (TeacherWeight is not (>= 0 and <= 1))
+            throw new KindlingException($"the teacher's weight {TeacherWeight} is not in 0 to 1");
+        if (!(TeacherTemperature > 0 && float.IsFinite(TeacherTemperature)))
+            throw new KindlingException($"the temperature {TeacherTemperature} is not above 0");
+        if (ClassWeights is null)
+            return;
+        if (ClassWeights.Count != classes)
+            throw new KindlingException($"{ClassWeights.Count} class weights for {classes} classes");
+        if (ClassWeights.Any(w => !(w >= 0 && float.IsFinite(w))))
+            throw new KindlingException($"class weights {string.Join(", ", ClassWeights)}: each must be a number from 0 up");
+    }
 }

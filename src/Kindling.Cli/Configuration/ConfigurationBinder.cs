@@ -1,6 +1,7 @@
 using Kindling.Cli.Configuration.Schema;
 using Kindling.Graphs;
 using Kindling.Tensors;
+using Kindling.Training.Mixing;
 
 namespace Kindling.Cli.Configuration;
 
@@ -84,21 +85,36 @@ internal static class ConfigurationBinder
     {
         if (s is null)
             return null;
-        var model = s.Get<Settings>("model") ?? Nothing;
         RejectUnsupported(s, "frozen_layers", "training.frozen_layers", "Kindling trains all layers; leave it empty", faults);
-        RejectUnsupported(model, "pretrained_weights", "training.model.pretrained_weights", "Kindling has no pretrained weights for this network; leave it empty to train from scratch", faults);
-        RejectUnsupported(model, "pretrained_model_path", "training.model.pretrained_model_path", "Kindling does not take over backbones; leave it empty to train from scratch", faults);
         var callbacks = s.Get<List<NamedSettings>>("callbacks") ?? [];
         foreach (var extra in callbacks.Where(c => TrainingSections.Schedules.ContainsKey(c.Name)).Skip(1))
             faults.Add(new Fault($"training.callbacks.{extra.Name}", extra.Origin, "a second learning-rate schedule; at most one is allowed"));
-        var shape = model.Get<List<int>>("input_shape") ?? [1, 1, 3];
         var optimizer = s.Get<List<NamedSettings>>("optimizer")?.FirstOrDefault();
         return new TrainingConfig(
-            new ModelConfig(model.Get<string>("name") ?? "", model.Get<string>("version"), model.Number("alpha"), new Shape(shape[0], shape[1], shape[2])),
-            (float)(s.Number("dropout") ?? 0), s.Get<int>("batch_size"), s.Get<int>("epochs"),
+            BindModel(s.Get<Settings>("model")), (float?)s.Number("dropout"), s.Get<int>("batch_size"), s.Get<int>("epochs"),
             optimizer ?? new NamedSettings("", Nothing, s.Origin), (float)(s.Number("label_smoothing") ?? 0), callbacks,
-            s.Get<string>("resume_training_from"), s.Get<string>("trained_model_path"));
+            s.Get<string>("resume_training_from"), s.Get<string>("trained_model_path"))
+        {
+            Mixup = s.Get<Settings>("mixup") is { } mixup ? new Mixup(Float(mixup, "alpha"), Float(mixup, "change_rate")) : null,
+            CutMix = s.Get<Settings>("cutmix") is { } cutMix ? new CutMix(Float(cutMix, "alpha"), Float(cutMix, "change_rate")) : null,
+            AverageDecay = (float?)s.Get<Settings>("ema")?.Number("decay"),
+            Distillation = s.Get<Settings>("distillation") is { } d ? new DistillationConfig(d.Get<string>("teacher") ?? "", Float(d, "temperature"), Float(d, "weight")) : null,
+        };
     }
+
+    private static ModelConfig? BindModel(Settings? model)
+    {
+        if (model is null)
+            return null;
+        var shape = model.Get<List<int>>("input_shape") ?? [1, 1, 3];
+        return new ModelConfig(model.Get<string>("name") ?? "", model.Get<string>("version"), model.Number("alpha"), new Shape(shape[0], shape[1], shape[2]))
+        {
+            PretrainedWeights = model.Get<string>("pretrained_weights"),
+            PretrainedModelPath = model.Get<string>("pretrained_model_path"),
+        };
+    }
+
+    private static float Float(Settings section, string key) => (float)(section.Number(key) ?? 0);
 
     private static void RejectUnsupported(Settings section, string key, string path, string message, List<Fault> faults)
     {

@@ -16,6 +16,7 @@ internal static class ConfigurationRules
         CheckModelFile(config, root, faults);
         CheckChannels(config, root, faults);
         CheckNetwork(config, root, faults);
+        CheckStart(config, root, faults);
     }
 
     private static void CheckSections(UserConfig config, Settings root, List<Fault> faults)
@@ -69,14 +70,16 @@ internal static class ConfigurationRules
 
     private static void CheckModelFile(UserConfig config, Settings root, List<Fault> faults)
     {
-        if (config.Runs(Steps.Train))
+        if (!config.StartsFromModelFile || (config.Runs(Steps.Train) && config.Training is null))
             return;
         var general = root.Get<Settings>("general");
         var origin = general?.OriginOf("model_path") ?? Origin.WholeFile;
-        string[] extensions = config.Runs(Steps.Quantize) ? [".safetensors"]
+        string[] extensions = config.Runs(Steps.Quantize | Steps.Train) ? [".safetensors"]
             : config.Runs(Steps.Benchmark) || config.Runs(Steps.Deploy) ? [".tflite"]
             : [".tflite", ".safetensors"];
-        if (config.General.ModelPath is not { } path)
+        if (config.General.ModelPath is null && config.Runs(Steps.Train))
+            faults.Add(new Fault("training.model", root.Get<Settings>("training")!.OriginOf("model"), "missing; a network of the zoo (or general.model_path: a .safetensors file to train further)"));
+        else if (config.General.ModelPath is not { } path)
             faults.Add(new Fault("general.model_path", origin, $"missing; operation_mode {config.Mode} begins with a model file ({string.Join(" or ", extensions)})"));
         else if (!extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
             faults.Add(new Fault("general.model_path", origin, $"'{path}' is not a file that operation_mode {config.Mode} can begin with; allowed: {string.Join(", ", extensions)}"));
@@ -86,15 +89,15 @@ internal static class ConfigurationRules
 
     private static void CheckChannels(UserConfig config, Settings root, List<Fault> faults)
     {
-        if (config is not { Training: { } training, Preprocessing: { } preprocessing } || !root.Get<Settings>("training")!.Has("model"))
+        if (config is not { Training.Model: { } network, Preprocessing: { } preprocessing } || !root.Get<Settings>("training")!.Has("model"))
             return;
         var channels = preprocessing.For(1, 1).Channels;
         var model = root.Get<Settings>("training")!.Get<Settings>("model")!;
-        if (model.Has("input_shape") && training.Model.InputShape[2] != channels)
+        if (model.Has("input_shape") && network.InputShape[2] != channels)
         {
             faults.Add(new Fault(
                 "training.model.input_shape", model.OriginOf("input_shape"),
-                $"{training.Model.InputShape[2]} channels do not fit preprocessing.color_mode {preprocessing.Color.ToString().ToLowerInvariant()}, which has {channels}"));
+                $"{network.InputShape[2]} channels do not fit preprocessing.color_mode {preprocessing.Color.ToString().ToLowerInvariant()}, which has {channels}"));
         }
     }
 
@@ -104,7 +107,7 @@ internal static class ConfigurationRules
         var section = root.Get<Settings>("training")?.Get<Settings>("model");
         if (!config.Runs(Steps.Train) || section is null || !section.Has("name") || !section.Has("input_shape"))
             return;
-        var model = config.Training!.Model;
+        var model = config.Training!.Model!;
         var key = "version";
         try
         {
@@ -123,6 +126,31 @@ internal static class ConfigurationRules
             }
 
             faults.Add(new Fault($"{prefix}{key}", section.OriginOf(key), message));
+        }
+    }
+
+    /// <summary>Files that a training begins with or learns from.</summary>
+    private static void CheckStart(UserConfig config, Settings root, List<Fault> faults)
+    {
+        if (!config.Runs(Steps.Train) || root.Get<Settings>("training") is not { } training)
+            return;
+        var model = training.Get<Settings>("model");
+        if (model is not null && config.General.ModelPath is not null)
+        {
+            faults.Add(new Fault(
+                "general.model_path", root.Get<Settings>("general")!.OriginOf("model_path"),
+                "a training begins with this file or with training.model, not with both: remove one (~training.model), or name the file as training.model.pretrained_model_path"));
+        }
+
+        if (model is not null && model.Has("pretrained_weights") && model.Has("pretrained_model_path"))
+            faults.Add(new Fault("training.model.pretrained_weights", model.OriginOf("pretrained_weights"), "a training begins with these weights or with pretrained_model_path, not with both"));
+        CheckFile(model, "pretrained_model_path", "training.model");
+        CheckFile(training.Get<Settings>("distillation"), "teacher", "training.distillation");
+
+        void CheckFile(Settings? section, string key, string path)
+        {
+            if (section?.Get<string>(key) is { } file && !File.Exists(file))
+                faults.Add(new Fault($"{path}.{key}", section.OriginOf(key), $"nothing is at '{file}'"));
         }
     }
 }

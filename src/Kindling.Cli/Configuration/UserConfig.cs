@@ -2,6 +2,7 @@ using Kindling.Cli.Configuration.Schema;
 using Kindling.Data.Augmentation;
 using Kindling.Graphs;
 using Kindling.Tensors;
+using Kindling.Training.Mixing;
 
 namespace Kindling.Cli.Configuration;
 
@@ -67,6 +68,9 @@ internal sealed record UserConfig(string File, string Mode, Steps Steps)
     /// <summary>The configuration as YAML after overrides and placeholders: what resolved_config.yaml holds.</summary>
     public string Resolved { get; init; } = "";
 
+    /// <summary>True when the run begins with the network of <c>general.model_path</c>.</summary>
+    public bool StartsFromModelFile => !Runs(Steps.Train) || Training?.Model is null;
+
     /// <summary>True when the run contains a step.</summary>
     public bool Runs(Steps step) => (Steps & step) != 0;
 }
@@ -95,11 +99,34 @@ internal sealed record PreprocessingConfig(float Scale, float Offset, Interpolat
 
 /// <summary>Section <c>training</c>.</summary>
 internal sealed record TrainingConfig(
-    ModelConfig Model, float Dropout, int BatchSize, int Epochs, NamedSettings Optimizer, float LabelSmoothing,
-    IReadOnlyList<NamedSettings> Callbacks, string? ResumeFrom, string? TrainedModelPath);
+    ModelConfig? Model, float? Dropout, int BatchSize, int Epochs, NamedSettings Optimizer, float LabelSmoothing,
+    IReadOnlyList<NamedSettings> Callbacks, string? ResumeFrom, string? TrainedModelPath)
+{
+    /// <summary>Blending of pairs; null for none.</summary>
+    public Mixup? Mixup { get; init; }
+
+    /// <summary>Exchange between pairs; null for none.</summary>
+    public CutMix? CutMix { get; init; }
+
+    /// <summary>Share of the average of weights that stays at each step; null for no average.</summary>
+    public float? AverageDecay { get; init; }
+
+    /// <summary>The network to learn from; null for none.</summary>
+    public DistillationConfig? Distillation { get; init; }
+}
+
+/// <summary>Section <c>training.distillation</c>.</summary>
+internal sealed record DistillationConfig(string Teacher, float Temperature, float Weight);
 
 /// <summary>Section <c>training.model</c>.</summary>
-internal sealed record ModelConfig(string Name, string? Version, double? Alpha, Shape InputShape);
+internal sealed record ModelConfig(string Name, string? Version, double? Alpha, Shape InputShape)
+{
+    /// <summary>The name of published weights to start from; null for none.</summary>
+    public string? PretrainedWeights { get; init; }
+
+    /// <summary>The file whose weights are started from; null for none.</summary>
+    public string? PretrainedModelPath { get; init; }
+}
 
 /// <summary>Section <c>quantization</c>.</summary>
 internal sealed record QuantizationConfig(string InputType, string OutputType, double? MaxAccuracyDrop);

@@ -39,15 +39,32 @@ internal static class ModelFile
             CultureInfo.InvariantCulture, $"{options.Height}x{options.Width}x{options.Channels} classes={options.Classes} dropout={options.Dropout}"),
     };
 
-    private static Graph ReadFloat(string path)
+    /// <summary>Opens a file to train its network further.</summary>
+    /// <param name="path">A .safetensors file written by Kindling.</param>
+    /// <param name="dropout">Share of features dropped before the classifier; null keeps what the file says.</param>
+    /// <returns>The network, and what files of its weights must say about it.</returns>
+    /// <exception cref="KindlingException">The file cannot be read, or does not say which network its weights belong to.</exception>
+    public static (Graph Graph, Dictionary<string, string> Description) ReadForTraining(string path, float? dropout)
     {
         var description = Checkpoint.ReadMetadata(path);
-        if (!description.TryGetValue(ModelKey, out var name) || !description.TryGetValue(OptionsKey, out var options))
+        if (!description.TryGetValue(ModelKey, out var name) || !description.TryGetValue(OptionsKey, out var text))
             throw new ModelFormatException($"{path} does not say which network its weights belong to; only safetensors files written by Kindling can be opened as models");
-        var graph = ZooCatalogue.Find(name).Build(ParseOptions(options, path) with { Metadata = Checkpoint.ReadModelMetadata(path) });
+        var options = ParseOptions(text, path) with { Metadata = Checkpoint.ReadModelMetadata(path) };
+        var model = ZooCatalogue.Find(name);
+        options = options with { Dropout = dropout ?? options.Dropout };
+        var graph = model.Build(options);
         Checkpoint.LoadWeights(graph, path);
-        return graph;
+        return (graph, Describe(model, options));
     }
+
+    /// <summary>Starts a network from a file's weights, all but its last layer's.</summary>
+    /// <exception cref="KindlingException">The file cannot be read, or does not fit; the message names the weight and both shapes.</exception>
+    public static TransferReport Transfer(Graph graph, string path) =>
+        Path.GetExtension(path).Equals(".safetensors", StringComparison.OrdinalIgnoreCase)
+            ? WeightTransfer.FromSafetensors(graph, path)
+            : WeightTransfer.FromGraph(graph, Read(path));
+
+    private static Graph ReadFloat(string path) => ReadForTraining(path, null).Graph;
 
     private static ModelOptions ParseOptions(string text, string path)
     {

@@ -15,7 +15,7 @@ internal sealed class DataStep : IPipelineStep
     public void Run(PipelineState state)
     {
         var config = state.Config;
-        state.Preprocessing ??= config.Preprocessing!.For(config.Training!.Model.InputShape[0], config.Training.Model.InputShape[1]);
+        state.Preprocessing ??= config.Preprocessing!.For(config.Training!.Model!.InputShape[0], config.Training.Model.InputShape[1]);
         using var sources = new Sources(config.Dataset, state.Preprocessing);
         var needsTraining = config.Runs(Steps.Train);
         var training = needsTraining ? Decode(sources.Training, "training", state) : null;

@@ -5,16 +5,25 @@ using Kindling.Tensors;
 
 namespace Kindling.Cli.Pipeline;
 
-/// <summary>Reads the model file that a run without training begins with.</summary>
+/// <summary>Reads the model file that a run begins with, unless it trains a network of the zoo.</summary>
 internal sealed class NetworkStep : IPipelineStep
 {
     /// <inheritdoc/>
-    public bool AppliesTo(PipelineState state) => !state.Config.Runs(Steps.Train);
+    public bool AppliesTo(PipelineState state) => state.Config.StartsFromModelFile;
 
     /// <inheritdoc/>
     public void Run(PipelineState state)
     {
         var path = state.Config.General.ModelPath!;
+        if (state.Config.Runs(Steps.Train))
+        {
+            // What the configuration says about the photos is what they are trained on, whatever the file was trained on.
+            state.FloatGraph = ModelFile.ReadForTraining(path, state.Config.Training!.Dropout).Graph;
+            var shape = state.FloatGraph.Inputs[0].Shape;
+            state.Preprocessing = state.Config.Preprocessing!.For(shape.Height, shape.Width);
+            return;
+        }
+
         var graph = ModelFile.Read(path);
         if (state.Config.Runs(Steps.Evaluate) || state.Config.Runs(Steps.Quantize) || state.Config.Runs(Steps.Predict))
             graph = WithPreprocessing(graph, path, state);

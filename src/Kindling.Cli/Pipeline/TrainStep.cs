@@ -8,6 +8,7 @@ using Kindling.Execution;
 using Kindling.Graphs;
 using Kindling.Reports;
 using Kindling.Training;
+using Kindling.Training.Distillation;
 using Kindling.Zoo;
 
 namespace Kindling.Cli.Pipeline;
@@ -35,6 +36,10 @@ internal sealed class TrainStep : IPipelineStep
             Schedule = TrainingFactory.Schedule(config),
             Callbacks = TrainingFactory.Callbacks(config),
             LabelSmoothing = config.LabelSmoothing,
+            Mixup = config.Mixup,
+            CutMix = config.CutMix,
+            AverageDecay = config.AverageDecay,
+            Teacher = Teacher(state),
             Seed = state.Config.General.Seed,
             Pool = pool,
             BestCheckpoint = state.Folder.BestCheckpoint,
@@ -55,19 +60,52 @@ internal sealed class TrainStep : IPipelineStep
     private static (Graph Graph, Dictionary<string, string> Description) Build(PipelineState state)
     {
         var config = state.Config.Training!;
-        var shape = config.Model.InputShape;
+        var classes = state.Photos.Training!.ClassNames;
+        var metadata = new ModelMetadata(state.Preprocessing, classes);
+        if (config.Model is not { } network)
+            return Continue(state, metadata);
+        var shape = network.InputShape;
         var options = new ModelOptions
         {
             Height = shape[0],
             Width = shape[1],
             Channels = shape[2],
-            Classes = state.Photos.Training!.ClassNames.Count,
-            Dropout = config.Dropout,
+            Classes = classes.Count,
+            Dropout = config.Dropout ?? 0,
             Seed = state.Config.General.Seed,
-            Metadata = new ModelMetadata(state.Preprocessing, state.Photos.Training.ClassNames),
+            Metadata = metadata,
         };
-        var model = ZooCatalogue.Find(config.Model.Name, config.Model.Version, config.Model.Alpha);
-        return (model.Build(options), ModelFile.Describe(model, options));
+        var model = ZooCatalogue.Find(network.Name, network.Version, network.Alpha);
+        var graph = model.Build(options);
+        var donor = network.PretrainedWeights is null ? network.PretrainedModelPath : PretrainedWeights.Find(model, shape[0]);
+        if (donor is not null && !state.IsResumed)
+            state.Context.Terminal.Info(ModelFile.Transfer(graph, donor).ToString());
+        return (graph, ModelFile.Describe(model, options));
+    }
+
+    /// <summary>The network of a file, its last layer included.</summary>
+    private static (Graph Graph, Dictionary<string, string> Description) Continue(PipelineState state, ModelMetadata metadata)
+    {
+        var path = state.Config.General.ModelPath!;
+        var (graph, description) = ModelFile.ReadForTraining(path, state.Config.Training!.Dropout);
+        var classes = graph.Outputs[0].Shape.Channels;
+        if (classes != metadata.ClassNames.Count)
+        {
+            throw new KindlingException(
+                $"general.model_path: {path} tells {classes} classes apart, the photos have {metadata.ClassNames.Count}; to start another head, name it as training.model.pretrained_model_path");
+        }
+
+        state.Context.Terminal.Info($"training goes on from {path}, its last layer included");
+        return (graph.With(metadata), description);
+    }
+
+    private static TeacherOptions? Teacher(PipelineState state)
+    {
+        if (state.Config.Training!.Distillation is not { } distillation)
+            return null;
+        var graph = ModelFile.Read(distillation.Teacher);
+        state.Context.Terminal.Info($"learning from {distillation.Teacher}: {graph.Name}, {graph.Inputs[0].Shape.ToSizeString()}");
+        return new TeacherOptions { Graph = graph, Temperature = distillation.Temperature, Weight = distillation.Weight };
     }
 
     private static string? ResumeFrom(PipelineState state)

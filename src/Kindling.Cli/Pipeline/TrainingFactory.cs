@@ -14,12 +14,29 @@ internal static class TrainingFactory
     public static Optimizer Optimizer(NamedSettings settings)
     {
         var a = settings.Arguments;
+        var (value, norm, global) = ((float?)a.Number("clipvalue"), (float?)a.Number("clipnorm"), (float?)a.Number("global_clipnorm"));
         Optimizer optimizer = settings.Name switch
         {
-            "SGD" => new Sgd { Momentum = Number(a, "momentum"), Nesterov = a.Get<bool>("nesterov"), WeightDecay = Number(a, "weight_decay") },
-            "Adam" => new Adam { Beta1 = Number(a, "beta_1"), Beta2 = Number(a, "beta_2"), Epsilon = Number(a, "epsilon") },
-            "AdamW" => new AdamW { Beta1 = Number(a, "beta_1"), Beta2 = Number(a, "beta_2"), Epsilon = Number(a, "epsilon"), WeightDecay = Number(a, "weight_decay") },
-            "RMSprop" => new RmsProp { Rho = Number(a, "rho"), Momentum = Number(a, "momentum"), Epsilon = Number(a, "epsilon") },
+            "SGD" => new Sgd
+            {
+                Momentum = Number(a, "momentum"), Nesterov = a.Get<bool>("nesterov"), WeightDecay = Number(a, "weight_decay"),
+                ClipValue = value, ClipNorm = norm, GlobalClipNorm = global,
+            },
+            "Adam" => new Adam
+            {
+                Beta1 = Number(a, "beta_1"), Beta2 = Number(a, "beta_2"), Epsilon = Number(a, "epsilon"),
+                ClipValue = value, ClipNorm = norm, GlobalClipNorm = global,
+            },
+            "AdamW" => new AdamW
+            {
+                Beta1 = Number(a, "beta_1"), Beta2 = Number(a, "beta_2"), Epsilon = Number(a, "epsilon"), WeightDecay = Number(a, "weight_decay"),
+                ClipValue = value, ClipNorm = norm, GlobalClipNorm = global,
+            },
+            "RMSprop" => new RmsProp
+            {
+                Rho = Number(a, "rho"), Momentum = Number(a, "momentum"), Epsilon = Number(a, "epsilon"), WeightDecay = Number(a, "weight_decay"),
+                ClipValue = value, ClipNorm = norm, GlobalClipNorm = global,
+            },
             _ => throw new ArgumentException($"the schema lists the optimizer {settings.Name}, but nothing makes it", nameof(settings)),
         };
         optimizer.LearningRate = Number(a, "learning_rate");

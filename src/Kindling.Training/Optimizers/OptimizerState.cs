@@ -8,6 +8,7 @@ public sealed unsafe class OptimizerState : IDisposable
     private readonly TrainingPlan _plan;
     private readonly NativeBuffer[] _slots;
     private readonly UpdateKernel _kernel;
+    private readonly GradientClipper? _clipper;
 
     /// <summary>Starts with zeros in all slots.</summary>
     public OptimizerState(Optimizer optimizer, TrainingPlan plan)
@@ -17,6 +18,7 @@ public sealed unsafe class OptimizerState : IDisposable
         Optimizer = optimizer;
         _plan = plan;
         _slots = [.. optimizer.Slots.Select(_ => new NativeBuffer((long)plan.Parameters.TrainedFloats * sizeof(float)))];
+        _clipper = optimizer.Clips ? new GradientClipper(optimizer, plan.Parameters) : null;
         _kernel = new UpdateKernel(optimizer, plan.Parameters, Slot(0), Slot(1));
     }
 
@@ -41,6 +43,7 @@ public sealed unsafe class OptimizerState : IDisposable
     /// <summary>Updates all parameters.</summary>
     internal void Update(long step)
     {
+        _clipper?.Clip(_plan.Pool);
         _kernel.Step = step;
         _plan.Pool.Run(_kernel);
     }

@@ -53,6 +53,9 @@ internal sealed unsafe class ParameterStore : IDisposable
     /// <summary>The trained parameters in their order.</summary>
     public IReadOnlyList<ParameterSegment> Segments { get; }
 
+    /// <summary>Floats all constants take, trained or not, statistics included.</summary>
+    public int AllFloats => (int)(_values.Length / sizeof(float));
+
     /// <summary>Floats all trained parameters take.</summary>
     public int TrainedFloats { get; }
 
@@ -83,16 +86,25 @@ internal sealed unsafe class ParameterStore : IDisposable
     /// <summary>Copies the graph's constants here.</summary>
     public void Load()
     {
-        foreach (var (value, offset) in _offsets)
-            value.Constant!.AsSpan<float>().CopyTo(new Span<float>(_values.Floats + offset, value.Shape.ElementCount));
+        foreach (var value in _offsets.Keys)
+            value.Constant!.AsSpan<float>().CopyTo(Part(_values.Floats, value));
     }
 
     /// <summary>Copies the values back into the graph's constants.</summary>
-    public void Store()
+    public void Store() => Store(_values.Floats);
+
+    /// <summary>Copies values laid out as these into the graph's constants.</summary>
+    public void Store(float* values)
     {
-        foreach (var (value, offset) in _offsets)
-            new ReadOnlySpan<float>(_values.Floats + offset, value.Shape.ElementCount).CopyTo(value.Constant!.AsSpan<float>());
+        foreach (var value in _offsets.Keys)
+            Part(values, value).CopyTo(value.Constant!.AsSpan<float>());
     }
+
+    /// <summary>The constants in the order of their memory.</summary>
+    public IEnumerable<Value> Constants => _offsets.Keys;
+
+    /// <summary>A constant's floats in memory laid out as this.</summary>
+    public Span<float> Part(float* values, Value value) => new(values + _offsets[value], value.Shape.ElementCount);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -20,18 +20,29 @@ internal static class TrainingSections
     private static readonly KeySchema MinDelta = new("min_delta", new NumberRule(0), "Smallest change that counts as better.", "0");
     private static readonly KeySchema Verbose = new("verbose", new IgnoredRule(), "See --verbose.");
 
+    private static readonly KeySchema[] Clipping =
+    [
+        new("clipvalue", NumberRule.Positive, "Largest size of a gradient's element."),
+        new("clipnorm", NumberRule.Positive, "Largest length of each parameter's gradient."),
+        new("global_clipnorm", NumberRule.Positive, "Largest length of all gradients together."),
+    ];
+
     /// <summary>The optimizers with their arguments.</summary>
     public static IReadOnlyDictionary<string, SectionSchema> Optimizers { get; } = new Dictionary<string, SectionSchema>
     {
         ["SGD"] = new(
             "Stochastic gradient descent with momentum.", LearningRate with { Default = "0.01" },
             new("momentum", new NumberRule(0, 1, ExcludesMost: true), "Share of the last step that is kept.", "0"),
-            new("nesterov", new BooleanRule(), "Nesterov's momentum.", "false"), WeightDecay),
-        ["Adam"] = new("Adam (Kingma and Ba 2015).", LearningRate, Beta1, Beta2, Epsilon),
-        ["AdamW"] = new("Adam with decoupled weight decay (Loshchilov and Hutter 2019).", LearningRate, Beta1, Beta2, Epsilon, WeightDecay with { Default = "0.004" }),
+            new("nesterov", new BooleanRule(), "Nesterov's momentum.", "false"), WeightDecay,
+            Clipping[0], Clipping[1], Clipping[2]),
+        ["Adam"] = new("Adam (Kingma and Ba 2015).", LearningRate, Beta1, Beta2, Epsilon, Clipping[0], Clipping[1], Clipping[2]),
+        ["AdamW"] = new(
+            "Adam with decoupled weight decay (Loshchilov and Hutter 2019).", LearningRate, Beta1, Beta2, Epsilon, WeightDecay with { Default = "0.004" },
+            Clipping[0], Clipping[1], Clipping[2]),
         ["RMSprop"] = new(
             "RMSprop (Hinton 2012).", LearningRate, new("rho", new NumberRule(0, 1, ExcludesMost: true), "Decay of the squared gradient.", "0.9"),
-            new("momentum", new NumberRule(0, 1, ExcludesMost: true), "Share of the last step that is kept.", "0"), Epsilon),
+            new("momentum", new NumberRule(0, 1, ExcludesMost: true), "Share of the last step that is kept.", "0"), Epsilon, WeightDecay,
+            Clipping[0], Clipping[1], Clipping[2]),
     };
 
     /// <summary>The learning-rate schedules, which are callbacks; at most one may be given.</summary>
@@ -67,14 +78,31 @@ internal static class TrainingSections
             new("version", new TextRule("a version of that family"), "The version within the family."),
             new("alpha", NumberRule.Positive, "Factor of all widths of a mobilenet: 0.25, 0.5, 0.75 or 1.0."),
             new("input_shape", new ImageShapeRule(), "Height, width and channels of the input.", IsRequired: true),
-            new("pretrained_weights", new TextRule("a name of pretrained weights"), "Weights to start from; empty starts from scratch."),
-            new("pretrained_model_path", new TextRule("a model file"), "A model whose backbone is taken over."))), "The network.", IsRequired: true),
+            new("pretrained_weights", new ChoiceRule(["imagenet"]), "Weights to start from, found in the folder KINDLING_WEIGHTS or among Keras' own downloads; empty starts from scratch."),
+            new("pretrained_model_path", new TextRule("a model file"), "A model of the same design whose weights, all but the last layer's, are started from."))),
+            "The network; left out, the training goes on from general.model_path."),
         new KeySchema("frozen_layers", new TextRule("layer ranges, such as (0:-1)"), "Layers that are not trained; empty trains all."),
-        new KeySchema("dropout", new NumberRule(0, 1, ExcludesMost: true), "Share of features dropped before the classifier.", "0"),
+        new KeySchema("dropout", new NumberRule(0, 1, ExcludesMost: true), "Share of features dropped before the classifier; by default none, or what the model file says."),
         new KeySchema("batch_size", new IntegerRule(1, 65536), "Photos a step.", IsRequired: true),
         new KeySchema("epochs", new IntegerRule(1, 1_000_000), "Passes over the training photos.", IsRequired: true),
         new KeySchema("optimizer", new NamedRule("optimizer", Optimizers, Most: 1), "The optimizer with its arguments.", IsRequired: true),
         new KeySchema("label_smoothing", new NumberRule(0, 1, ExcludesMost: true), "Share of each target that is spread over all classes.", "0"),
+        new KeySchema("mixup", new SectionRule(new SectionSchema(
+            "Blends pairs of photos and their targets (Zhang and others 2018).",
+            new("alpha", NumberRule.Positive, "Mixup's strength: the weights of a pair are drawn from Beta(alpha, alpha).", "0.2"),
+            new("change_rate", NumberRule.Share, "Share of the pairs that are blended.", "1"))), "Mixup."),
+        new KeySchema("cutmix", new SectionRule(new SectionSchema(
+            "Lets pairs of photos exchange a rectangle (Yun and others 2019).",
+            new("alpha", NumberRule.Positive, "CutMix' strength: the area is drawn from Beta(alpha, alpha).", "1"),
+            new("change_rate", NumberRule.Share, "Share of the pairs that exchange; mixup is asked for the others.", "0.5"))), "CutMix."),
+        new KeySchema("ema", new SectionRule(new SectionSchema(
+            "An exponential moving average of the weights, which is then what is validated and kept.",
+            new KeySchema("decay", new NumberRule(0, 1, true, true), "Share of the average that stays at each step.", "0.999"))), "Averaging of weights."),
+        new KeySchema("distillation", new SectionRule(new SectionSchema(
+            "Learns from a trained network beside the labels (Hinton and others 2015).",
+            new("teacher", new TextRule("a model file"), "The teacher, a float network of the same classes; its input may have another size.", IsRequired: true),
+            new("temperature", NumberRule.Positive, "What the scores of both are divided by before they are compared.", "4"),
+            new("weight", new NumberRule(0, 1, true), "Share of the loss that follows the teacher.", "0.7"))), "Distillation."),
         new KeySchema("callbacks", new NamedRule("callback", Callbacks), "What happens between epochs; at most one learning-rate schedule."),
         new KeySchema("resume_training_from", new TextRule("an output folder of an interrupted run"), "The run that is continued; same as --resume."),
         new KeySchema("trained_model_path", new TextRule("the path of a file"), "One more copy of the best weights."));

@@ -1,0 +1,19 @@
+using Kindling.Graphs;
+
+namespace Kindling.Training.Distillation;
+
+/// <summary>
+/// A trained network whose answers are learnt beside the labels (knowledge distillation, Hinton and others 2015). It sees the same augmented batch, brought
+/// to its own input by its own preprocessing.
+/// </summary>
+public sealed record TeacherOptions
+{
+    /// <summary>The teacher, a float network that tells the same classes apart.</summary>
+    public required Graph Graph { get; init; }
+
+    /// <summary>What the scores of both are divided by before they are compared: the larger, the more the teacher's doubts count.</summary>
+    public float Temperature { get; init; } = 4;
+
+    /// <summary>Share of the loss that follows the teacher, above 0 to 1; the labels have the rest.</summary>
+    public float Weight { get; init; } = 0.7f;
+}
