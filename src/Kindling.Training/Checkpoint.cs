@@ -84,7 +84,7 @@ public static class Checkpoint
     }
 
     /// <summary>True for tensors of a checkpoint that belong to the training, not to the network.</summary>
-    internal static bool IsTrainingTensor(string name) =>
+    private static bool IsTrainingTensor(string name) =>
         name.StartsWith(OptimizerPrefix, StringComparison.Ordinal) || name.StartsWith(AveragePrefix, StringComparison.Ordinal);
 
     private static ReadOnlySpan<float> Floats(SafetensorsFile file, string name) => MemoryMarshal.Cast<byte, float>(file.Find(name)!.Bytes.Span);

@@ -72,6 +72,35 @@ public sealed unsafe class OptimizerTests
         Assert.Throws<KindlingException>(() => new Sgd { Momentum = 1 });
     }
 
+    [Theory]
+    [InlineData(0.01f, null, null)]
+    [InlineData(null, 0.05f, null)]
+    [InlineData(null, null, 0.1f)]
+    public void Gradients_are_clipped_by_value_by_each_parameters_length_or_by_the_length_of_all(float? value, float? norm, float? global)
+    {
+        var graph = TestNetworks.Stripes();
+        using var pool = new Execution.WorkerPool(2);
+        using var plan = TrainingPlan.Compile(graph, new TrainingPlanOptions { Batch = 8 }, pool);
+        using var optimizer = new OptimizerState(new Sgd { ClipValue = value, ClipNorm = norm, GlobalClipNorm = global }, plan);
+        new StripesSource(8, 1, 1).Fill(0, 0, plan.Images, plan.Labels);
+        plan.Run();
+        var before = plan.Parameters.Segments.ToDictionary(s => s.Value.Name, s => plan.GradientOf(s.Value).ToArray());
+
+        plan.Update(optimizer);
+
+        var all = Length(before.Values.SelectMany(g => g));
+        Assert.True(all > 0.1);
+        foreach (var segment in plan.Parameters.Segments)
+        {
+            var gradient = before[segment.Value.Name];
+            var factor = norm is not null ? Math.Min(1, norm.Value / Length(gradient)) : global is not null ? Math.Min(1, global.Value / all) : 1;
+            var most = value ?? float.PositiveInfinity;
+            Assert.All(gradient.Zip(plan.GradientOf(segment.Value).ToArray()), p => Assert.Equal(Math.Clamp(p.First * factor, -most, most), p.Second, 1e-6));
+        }
+
+        static double Length(IEnumerable<float> values) => Math.Sqrt(values.Sum(v => (double)v * v));
+    }
+
     private static void Check(Optimizer optimizer, Func<int, double, double, int, double> rule)
     {
         var memory = stackalloc float[4 * Count];

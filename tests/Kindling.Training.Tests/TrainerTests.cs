@@ -1,5 +1,6 @@
 using Kindling.Graphs;
 using Kindling.Training.Callbacks;
+using Kindling.Training.Mixing;
 using Kindling.Training.Optimizers;
 using Kindling.Training.Schedules;
 
@@ -71,6 +72,64 @@ public sealed class TrainerTests : IDisposable
             ResumeFrom = resume,
             LastCheckpoint = Path.Combine(_folder, last),
         };
+    }
+
+    [Fact]
+    public void Averaged_weights_are_what_is_kept_and_resuming_goes_on_with_both()
+    {
+        var straight = TestNetworks.Stripes();
+        Fit(straight, Data(), Validation(), Options(4, null, "a"));
+
+        var first = TestNetworks.Stripes();
+        Fit(first, Data(), Validation(), Options(2, null, "b"));
+        var second = TestNetworks.Stripes(seed: 50);
+        Fit(second, Data(), Validation(), Options(4, Path.Combine(_folder, "b"), "b"));
+        Assert.Equal(TestNetworks.Weights(straight), TestNetworks.Weights(second));
+
+        var plain = TestNetworks.Stripes();
+        Fit(plain, Data(), Validation(), Options(4, null, "c") with { AverageDecay = null });
+        Assert.NotEqual(TestNetworks.Weights(plain), TestNetworks.Weights(straight));
+        var goesOn = TestNetworks.Stripes();
+        Checkpoint.LoadWeights(goesOn, Path.Combine(_folder, "a"));
+        Assert.Equal(TestNetworks.Weights(plain), TestNetworks.Weights(goesOn));
+
+        TrainerOptions Options(int epochs, string? resume, string last) => new()
+        {
+            Epochs = epochs,
+            AverageDecay = 0.9f,
+            Mixup = new Mixup(0.3f),
+            CutMix = new CutMix(),
+            Seed = 6,
+            ResumeFrom = resume,
+            LastCheckpoint = Path.Combine(_folder, last),
+        };
+    }
+
+    [Fact]
+    public void Average_follows_the_weights_by_the_formula()
+    {
+        var graph = TestNetworks.Stripes();
+        using var pool = new Execution.WorkerPool(2);
+        using var plan = TrainingPlan.Compile(graph, new TrainingPlanOptions { Batch = 8 }, pool);
+        using var optimizer = new OptimizerState(new Adam(), plan);
+        using var average = new Averaging.WeightAverage(plan, 0.5f);
+        var expected = TestNetworks.Weights(graph).Select(w => (double)w).ToArray();
+        foreach (var decay in new[] { 2 / 11.0, 3 / 12.0, 4 / 13.0, 5 / 14.0, 6 / 15.0, 7 / 16.0, 8 / 17.0, 0.5, 0.5 })
+        {
+            new StripesSource(8, 1, 1).Fill(0, 0, plan.Images, plan.Labels);
+            plan.Run();
+            plan.Update(optimizer);
+            average.Update(plan.Step);
+            plan.StoreParameters();
+            var now = TestNetworks.Weights(graph);
+            for (var i = 0; i < now.Length; i++)
+                expected[i] = (decay * expected[i]) + ((1 - decay) * now[i]);
+        }
+
+        average.StoreIntoGraph();
+        var actual = TestNetworks.Weights(graph);
+        for (var i = 0; i < actual.Length; i++)
+            Assert.Equal(expected[i], actual[i], 1e-5);
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using Kindling.Cli.Configuration.Schema;
+using Kindling.Cli.Models;
+using Kindling.Formats.Weights;
 using Kindling.Zoo;
 
 namespace Kindling.Cli.Configuration;
@@ -144,6 +146,10 @@ internal static class ConfigurationRules
 
         if (model is not null && model.Has("pretrained_weights") && model.Has("pretrained_model_path"))
             faults.Add(new Fault("training.model.pretrained_weights", model.OriginOf("pretrained_weights"), "a training begins with these weights or with pretrained_model_path, not with both"));
+        if (model?.Get<string>("pretrained_model_path") is { } donor && !WeightSet.Extensions.Contains(Path.GetExtension(donor), StringComparer.OrdinalIgnoreCase))
+            faults.Add(new Fault("training.model.pretrained_model_path", model.OriginOf("pretrained_model_path"), $"'{donor}' is not a file of weights; allowed: {string.Join(", ", WeightSet.Extensions)}"));
+        if (config.Training?.Model is { PretrainedWeights: not null } network && ZooCatalogue.Families.Any(f => f.Name == network.Name))
+            CheckPretrained(network, model!, faults);
         CheckFile(model, "pretrained_model_path", "training.model");
         CheckFile(training.Get<Settings>("distillation"), "teacher", "training.distillation");
 
@@ -151,6 +157,22 @@ internal static class ConfigurationRules
         {
             if (section?.Get<string>(key) is { } file && !File.Exists(file))
                 faults.Add(new Fault($"{path}.{key}", section.OriginOf(key), $"nothing is at '{file}'"));
+        }
+    }
+
+    private static void CheckPretrained(ModelConfig network, Settings model, List<Fault> faults)
+    {
+        try
+        {
+            PretrainedWeights.Find(ZooCatalogue.Find(network.Name, network.Version, network.Alpha), network.InputShape[0]);
+        }
+        catch (KindlingException e) when (!faults.Any(f => f.KeyPath.StartsWith("training.model", StringComparison.Ordinal)))
+        {
+            faults.Add(new Fault("training.model.pretrained_weights", model.OriginOf("pretrained_weights"), e.Message));
+        }
+        catch (KindlingException)
+        {
+            // That there is no such network has been said.
         }
     }
 }

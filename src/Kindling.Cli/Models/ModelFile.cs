@@ -57,13 +57,6 @@ internal static class ModelFile
         return (graph, Describe(model, options));
     }
 
-    /// <summary>Starts a network from a file's weights, all but its last layer's.</summary>
-    /// <exception cref="KindlingException">The file cannot be read, or does not fit; the message names the weight and both shapes.</exception>
-    public static TransferReport Transfer(Graph graph, string path) =>
-        Path.GetExtension(path).Equals(".safetensors", StringComparison.OrdinalIgnoreCase)
-            ? WeightTransfer.FromSafetensors(graph, path)
-            : WeightTransfer.FromGraph(graph, Read(path));
-
     private static Graph ReadFloat(string path) => ReadForTraining(path, null).Graph;
 
     private static ModelOptions ParseOptions(string text, string path)

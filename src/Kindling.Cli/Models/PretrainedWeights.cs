@@ -22,7 +22,7 @@ internal static class PretrainedWeights
         var names = Names(model, Sizes.Contains(size) ? size : Sizes[0]).ToList();
         return folders.SelectMany(f => names.Select(n => Path.Combine(f, n))).FirstOrDefault(File.Exists)
             ?? throw new KindlingException(
-                $"training.model.pretrained_weights: no ImageNet weights for {model.Name} are at hand. Put one of {string.Join(", ", names)} into {string.Join(" or ", folders)}"
+                $"no ImageNet weights for {model.Name} are at hand. Put one of {string.Join(", ", names)} into {string.Join(" or ", folders)}"
                 + $" (the environment variable {Variable} names another folder), or name a file as training.model.pretrained_model_path");
     }
 

@@ -5,6 +5,7 @@ using Kindling.Cli.Models;
 using Kindling.Data;
 using Kindling.Data.Augmentation;
 using Kindling.Execution;
+using Kindling.Formats.Weights;
 using Kindling.Graphs;
 using Kindling.Reports;
 using Kindling.Training;
@@ -79,7 +80,7 @@ internal sealed class TrainStep : IPipelineStep
         var graph = model.Build(options);
         var donor = network.PretrainedWeights is null ? network.PretrainedModelPath : PretrainedWeights.Find(model, shape[0]);
         if (donor is not null && !state.IsResumed)
-            state.Context.Terminal.Info(ModelFile.Transfer(graph, donor).ToString());
+            state.Context.Terminal.Info($"starting from weights: {WeightSet.Load(donor).ApplyTo(graph, WeightMappingOptions.Donor).Summary()}");
         return (graph, ModelFile.Describe(model, options));
     }
 

@@ -1,0 +1,111 @@
+using Kindling.Execution;
+using Kindling.Graphs;
+using Kindling.Training.Distillation;
+using Kindling.Training.Optimizers;
+
+namespace Kindling.Training.Tests;
+
+public sealed class DistillationTests
+{
+    [Fact]
+    public void Network_learns_from_its_teacher_alone_without_ever_being_told_the_right_labels()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var teacher = TestNetworks.Stripes(seed: 7);
+        Trainer.Fit(teacher, new StripesSource(32, 20, 1), null, new TrainerOptions { Epochs = 10, Optimizer = new Adam { LearningRate = 0.01f } }, null, token);
+        Assert.True(Evaluator.Evaluate(teacher, new StripesSource(50, 6, 2), null, token).Accuracy > 0.95);
+
+        var student = TestNetworks.Stripes(seed: 3);
+        Trainer.Fit(
+            student, new Mislabelled(new StripesSource(32, 20, 4)), null,
+            new TrainerOptions { Epochs = 10, Optimizer = new Adam { LearningRate = 0.01f }, Teacher = new TeacherOptions { Graph = teacher, Weight = 1, Temperature = 2 } }, null, token);
+
+        Assert.True(Evaluator.Evaluate(student, new StripesSource(50, 6, 2), null, token).Accuracy > 0.95);
+    }
+
+    [Fact]
+    public void Teacher_gets_the_batch_at_its_own_size_colours_and_scale_and_answers_in_the_students_order_of_classes()
+    {
+        var student = Network("student", new Preprocessing(4, 4, ColorMode.Rgb, [1 / 127.5f], [-1]), ["a", "b", "c"]);
+        var teacher = Network("teacher", new Preprocessing(8, 8, ColorMode.Bgr, [1], [-104, -117, -123]), ["c", "a", "b"]);
+        using var pool = new WorkerPool(2);
+        using var adapted = new Teacher(teacher, student, 2, pool);
+        // One colour all over the picture stays that colour at any size: red 200, green 100, blue 50.
+        float[] images = [.. Enumerable.Range(0, 2 * 16).SelectMany(_ => new[] { (200 / 127.5f) - 1, (100 / 127.5f) - 1, (50 / 127.5f) - 1 })];
+        var scores = new float[6];
+
+        adapted.Answer(images, scores);
+
+        using var executor = Executor.Compile(teacher, new ExecutorOptions { Pool = pool });
+        var input = executor.Input<float>();
+        for (var i = 0; i < input.Length; i += 3)
+            (input[i], input[i + 1], input[i + 2]) = (50 - 104, 100 - 117, 200 - 123);
+        executor.Run();
+        var expected = executor.Output<float>().ToArray();
+        foreach (var first in new[] { 0, 3 })
+        {
+            var sum = scores.Skip(first).Take(3).Sum(s => Math.Exp(s - scores[first]));
+            float Probability(int c) => (float)(Math.Exp(scores[first + c] - scores[first]) / sum);
+            Assert.Equal(expected[1], Probability(0), 1e-4f);
+            Assert.Equal(expected[2], Probability(1), 1e-4f);
+            Assert.Equal(expected[0], Probability(2), 1e-4f);
+        }
+    }
+
+    [Fact]
+    public void A_gradient_of_brightness_stays_one_when_the_teachers_picture_is_larger()
+    {
+        var student = Network("student", new Preprocessing(4, 4, ColorMode.Grayscale, [1], [0]), []);
+        var teacher = Network("teacher", new Preprocessing(8, 8, ColorMode.Rgb, [2], [1]), []);
+        using var pool = new WorkerPool(1);
+        using var executor = Executor.Compile(teacher, new ExecutorOptions { Pool = pool });
+        var kernel = new TeacherInputKernel(student, teacher, 1, executor);
+        float[] image = [.. Enumerable.Range(0, 16).Select(i => (float)(i % 4 * 20))];
+        unsafe
+        {
+            fixed (float* address = image)
+            {
+                kernel.Images = address;
+                kernel.Run(0, null);
+            }
+        }
+
+        var row = executor.Input<float>()[..24].ToArray();
+        float[] places = [0, 0.25f, 0.75f, 1.25f, 1.75f, 2.25f, 2.75f, 3];
+        for (var x = 0; x < 8; x++)
+        {
+            for (var c = 0; c < 3; c++)
+                Assert.Equal((2 * 20 * places[x]) + 1, row[(x * 3) + c], 1e-3f);
+        }
+    }
+
+    [Fact]
+    public void A_teacher_of_other_classes_is_refused_by_name()
+    {
+        using var pool = new WorkerPool(1);
+        var preprocessing = new Preprocessing(4, 4, ColorMode.Rgb, [1], [0]);
+        var error = Assert.Throws<KindlingException>(() => new Teacher(
+            Network("teacher", preprocessing, ["x", "y", "z"]), Network("student", preprocessing, ["a", "b", "c"]), 2, pool));
+        Assert.Contains("teacher knows x, y, z, the network is to learn a, b, c", error.Message, StringComparison.Ordinal);
+    }
+
+    private static Graph Network(string name, Preprocessing preprocessing, string[] classes)
+    {
+        var b = new GraphBuilder(name, 5);
+        var x = b.Input("x", 1, preprocessing.Height, preprocessing.Width, preprocessing.Channels);
+        return b.Build(new ModelMetadata(preprocessing, classes), b.Softmax(b.Dense(b.GlobalAveragePool(b.Conv2D(x, 4, 1)), 3)));
+    }
+
+    private sealed class Mislabelled(StripesSource source) : ITrainingSource
+    {
+        public int BatchSize => source.BatchSize;
+
+        public int StepsPerEpoch => source.StepsPerEpoch;
+
+        public void Fill(int epoch, int step, Span<float> images, Span<int> labels)
+        {
+            source.Fill(epoch, step, images, labels);
+            labels.Clear();
+        }
+    }
+}
