@@ -40,7 +40,7 @@ public sealed class ConfigurationTests
         Assert.Equal(1 / 127.5f, config.Preprocessing!.Scale);
         Assert.Equal(-1, config.Preprocessing.Offset);
         Assert.Equal(Interpolation.Nearest, config.Preprocessing.Interpolation);
-        Assert.Equal(new Shape(64, 64, 3), config.Training!.Model.InputShape);
+        Assert.Equal(new Shape(64, 64, 3), config.Training!.Model!.InputShape);
         Assert.Equal(0.25, config.Training.Model.Alpha);
         Assert.Equal(0.002, config.Training.Optimizer.Arguments.Number("learning_rate"));
         Assert.Equal(["random_flip", "random_contrast"], config.Augmentation.Select(a => a.Function));
