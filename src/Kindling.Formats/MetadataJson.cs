@@ -70,6 +70,8 @@ public static class MetadataJson
         WriteNumbers("offset", preprocessing.Offset);
         json.WriteString("interpolation", preprocessing.Interpolation.ToString());
         json.WriteString("aspectRatio", preprocessing.AspectRatio.ToString());
+        if (preprocessing.Standardization != Standardization.None)
+            json.WriteString("standardization", preprocessing.Standardization.ToString());
         json.WriteEndObject();
 
         void WriteNumbers(string key, IReadOnlyList<float> values)
@@ -85,7 +87,8 @@ public static class MetadataJson
     {
         var preprocessing = new Preprocessing(
             json.GetProperty("height").GetInt32(), json.GetProperty("width").GetInt32(), Choice<ColorMode>("color"),
-            Numbers("scale"), Numbers("offset"), Choice<Interpolation>("interpolation"), Choice<AspectRatio>("aspectRatio"));
+            Numbers("scale"), Numbers("offset"), Choice<Interpolation>("interpolation"), Choice<AspectRatio>("aspectRatio"),
+            json.TryGetProperty("standardization", out _) ? Choice<Standardization>("standardization") : Standardization.None);
         if (preprocessing.Height < 1 || preprocessing.Width < 1)
             throw new ModelFormatException($"{file}: the metadata asks for an input of {preprocessing.Height}x{preprocessing.Width} pixels");
         foreach (var (key, values) in new[] { ("scale", preprocessing.Scale), ("offset", preprocessing.Offset) })

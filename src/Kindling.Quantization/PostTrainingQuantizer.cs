@@ -33,7 +33,7 @@ public static class PostTrainingQuantizer
         var ranges = calibrator.Ranges().ToDictionary();
         var seen = ranges.ToDictionary();
         // The range photos can have is known; a calibration set without a black or a white pixel must not change the input's scale.
-        if (prepared.Metadata.Preprocessing is { } preprocessing)
+        if (prepared.Metadata.Preprocessing is { Standardization: Standardization.None } preprocessing)
             ranges[prepared.Inputs[0]] = PixelRange(preprocessing);
 
         var parameters = new ScaleGroups(prepared).Assign(ranges);

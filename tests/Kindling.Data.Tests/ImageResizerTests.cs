@@ -54,6 +54,42 @@ public sealed class ImageResizerTests
         Assert.Equal([10, 10, 20, 20], Row([10, 20], 4, Interpolation.Area));
     }
 
+    [Theory]
+    [InlineData(Interpolation.Lanczos3, 7, 20)]
+    [InlineData(Interpolation.Lanczos5, 24, 9)]
+    [InlineData(Interpolation.Gaussian, 16, 16)]
+    [InlineData(Interpolation.Gaussian, 9, 25)]
+    [InlineData(Interpolation.MitchellCubic, 12, 31)]
+    [InlineData(Interpolation.MitchellCubic, 31, 12)]
+    public void Kernel_filters_are_the_normalised_sum_over_the_kernels_support(Interpolation interpolation, int from, int to)
+    {
+        double radius = interpolation switch { Interpolation.Lanczos3 => 3, Interpolation.Lanczos5 => 5, Interpolation.Gaussian => 1.5, _ => 2 };
+        byte[] row = [.. Enumerable.Range(0, from).Select(i => (byte)(60 + (i * 37 % 120)))];
+
+        byte[] resized = Row(row, to, interpolation);
+
+        for (int x = 0; x < to; x++)
+        {
+            double centre = (x + 0.5) * from / to, sum = 0, weights = 0;
+            for (int s = 0; s < from; s++)
+            {
+                double weight = Kernel(Math.Abs(s + 0.5 - centre));
+                (sum, weights) = (sum + (weight * row[s]), weights + weight);
+            }
+
+            Assert.InRange(resized[x] - Math.Clamp(sum / weights, 0, 255), -0.501, 0.501);
+        }
+
+        double Kernel(double d) => d >= radius ? 0 : d == 0 ? (interpolation == Interpolation.MitchellCubic ? 16.0 / 18 : 1) : interpolation switch
+        {
+            Interpolation.Gaussian => Math.Exp(-d * d / (2 * 0.5 * 0.5)),
+            Interpolation.MitchellCubic => d < 1
+                ? ((21 * d * d * d) - (36 * d * d) + 16) / 18
+                : ((-7 * d * d * d) + (36 * d * d) - (60 * d) + 32) / 18,
+            _ => Math.Sin(Math.PI * d) / (Math.PI * d) * Math.Sin(Math.PI * d / radius) / (Math.PI * d / radius),
+        };
+    }
+
     [Fact]
     public void Bicubic_keeps_constants_and_straight_slopes()
     {

@@ -78,7 +78,8 @@ internal static class ConfigurationBinder
         return new PreprocessingConfig(
             (float)(rescaling.Number("scale") ?? 1), (float)(rescaling.Number("offset") ?? 0),
             Word<Interpolation>(resizing.Get<string>("interpolation")), Word<AspectRatio>(resizing.Get<string>("aspect_ratio")),
-            Word<ColorMode>(s.Get<string>("color_mode")));
+            Word<ColorMode>(s.Get<string>("color_mode")),
+            s.Get<string>("standardization") == "per_image" ? Standardization.PerImage : Standardization.None);
     }
 
     private static TrainingConfig? BindTraining(Settings? s, List<Fault> faults)

@@ -91,10 +91,11 @@ internal sealed record DatasetConfig(
 }
 
 /// <summary>Section <c>preprocessing</c>.</summary>
-internal sealed record PreprocessingConfig(float Scale, float Offset, Interpolation Interpolation, AspectRatio AspectRatio, ColorMode Color)
+internal sealed record PreprocessingConfig(
+    float Scale, float Offset, Interpolation Interpolation, AspectRatio AspectRatio, ColorMode Color, Standardization Standardization = Standardization.None)
 {
     /// <summary>The preprocessing for an input size.</summary>
-    public Preprocessing For(int height, int width) => new(height, width, Color, [Scale], [Offset], Interpolation, AspectRatio);
+    public Preprocessing For(int height, int width) => new(height, width, Color, [Scale], [Offset], Interpolation, AspectRatio, Standardization);
 }
 
 /// <summary>Section <c>training</c>.</summary>

@@ -52,7 +52,7 @@ internal sealed class DataStep : IPipelineStep
                 (Training, Validation) = (split.Training, split.Validation);
             }
 
-            Test = Open(config.TestPath, config);
+            Test = Open(config.TestPath, config) is { } test ? test.TestSet ?? test : main?.TestSet;
             var calibration = Open(config.QuantizationPath, config);
             var source = calibration ?? Training;
             if (source is null)

@@ -11,7 +11,7 @@ internal static class CommonOptions
 
     public static Option<string> Data(bool isRequired) => new("--data")
     {
-        Description = "Photos: a folder with one sub-folder a class, or a .zip archive of one.",
+        Description = "Photos: a folder with one sub-folder a class, a .zip archive of one, or a folder of IDX or CIFAR files.",
         Required = isRequired,
         HelpName = "PATH",
     };
@@ -19,7 +19,7 @@ internal static class CommonOptions
     public static Option<string?> Resize()
     {
         var option = new Option<string?>("--resize") { Description = "How photos are resampled; by default as the model says, or nearest." };
-        option.AcceptOnlyFromAmong("nearest", "bilinear", "bicubic", "area");
+        option.AcceptOnlyFromAmong("nearest", "bilinear", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic");
         return option;
     }
 
@@ -36,12 +36,12 @@ internal sealed class SplitOptions
 {
     private readonly Option<double?> _split = new("--split") { Description = "Share of the photos that is kept for validation; without it there is no split." };
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of the split.", DefaultValueFactory = _ => 123 };
-    private readonly Option<string?> _subset = new("--subset") { Description = "The part to use; by default validation when --split is given, otherwise all." };
+    private readonly Option<string?> _subset = new("--subset") { Description = "The part to use; by default validation when --split is given, otherwise the test images that come with the data, otherwise all." };
 
     /// <summary>Adds the options to a command.</summary>
     public SplitOptions(Command command)
     {
-        _subset.AcceptOnlyFromAmong("validation", "training", "all");
+        _subset.AcceptOnlyFromAmong("validation", "training", "test", "all");
         command.Options.Add(_split);
         command.Options.Add(_seed);
         command.Options.Add(_subset);
@@ -55,9 +55,12 @@ internal sealed class SplitOptions
     public ImageDataset Choose(ImageDataset dataset, ParseResult arguments, string otherwise = "validation")
     {
         var split = arguments.GetValue(_split);
-        var subset = arguments.GetValue(_subset) ?? (split is null ? "all" : otherwise);
+        var evaluates = otherwise == "validation";
+        var subset = arguments.GetValue(_subset) ?? (split is not null ? otherwise : evaluates && dataset.TestSet is not null ? "test" : "all");
         if (subset == "all")
             return dataset;
+        if (subset == "test")
+            return dataset.TestSet ?? throw new KindlingException($"--subset test: {dataset.Name} comes without test images; only folders of IDX or CIFAR files can have them");
         if (split is null)
             throw new KindlingException($"--subset {subset} needs --split, such as --split 0.2");
         var parts = Split.TrainValidation(dataset, split.Value, arguments.GetValue(_seed));

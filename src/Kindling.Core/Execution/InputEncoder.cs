@@ -10,7 +10,8 @@ namespace Kindling.Execution;
 /// The rule for 8-bit inputs: when the quantization is the preprocessing itself (one scale and offset for all channels, the same step, and a
 /// zero point at most half a step off, which is what a converter makes of 1/127.5 and -1: scale 0.00784314, zero point 127), the
 /// raw pixel p is the uint8 value and p - 128 the int8 value. Nothing is computed, and no value sits on a rounding tie.
-/// Otherwise a value is <c>round((Scale * p + Offset) / scale) + zero point</c>, halves away from zero, clamped.
+/// Otherwise a value is <c>round((Scale * p + Offset) / scale) + zero point</c>, halves away from zero, clamped; with per-image standardisation
+/// it is the standardised value that is divided.
 /// </para>
 /// </summary>
 public sealed class InputEncoder
@@ -19,6 +20,8 @@ public sealed class InputEncoder
     private readonly Preprocessing? _preprocessing;
     private readonly byte[][] _tables = [];
     private readonly float[][] _values = [];
+    private readonly bool _standardizes;
+    private readonly float[] _photo = [];
 
     /// <summary>Prepares the tables for a model's input.</summary>
     /// <param name="input">The input: float32, uint8 or int8 <c>[1, H, W, C]</c>.</param>
@@ -29,9 +32,12 @@ public sealed class InputEncoder
         ArgumentNullException.ThrowIfNull(input);
         _input = input;
         _preprocessing = preprocessing;
-        FeedsRawPixels = input.Type.IsQuantized() && IsPreprocessing(input, preprocessing);
+        _standardizes = preprocessing?.Standardization == Standardization.PerImage;
+        FeedsRawPixels = input.Type.IsQuantized() && !_standardizes && IsPreprocessing(input, preprocessing);
+        if (_standardizes)
+            _photo = new float[input.Shape.ElementCount];
         var channels = input.Shape.Channels;
-        if (input.Type == ElementType.Float32)
+        if (input.Type == ElementType.Float32 || (_standardizes && input.Type.IsQuantized()))
         {
             _values = [.. Enumerable.Range(0, channels).Select(c => Enumerable.Range(0, 256).Select(p => Real(p, c)).ToArray())];
         }
@@ -55,7 +61,11 @@ public sealed class InputEncoder
         var channels = _input.Shape.Channels;
         if (destination.Length != pixels.Length * _input.Type.Size())
             throw new ArgumentException($"{pixels.Length} pixels do not fill {destination.Length} bytes of {_input.Type.Name()}", nameof(destination));
-        if (_values.Length > 0)
+        if (_standardizes)
+        {
+            EncodeStandardized(pixels, destination);
+        }
+        else if (_values.Length > 0)
         {
             var floats = MemoryMarshal.Cast<byte, float>(destination);
             for (int i = 0, c = 0; i < pixels.Length; i++, c = c + 1 == channels ? 0 : c + 1)
@@ -68,13 +78,13 @@ public sealed class InputEncoder
         }
     }
 
-    /// <summary>Writes preprocessed values (<c>Scale * p + Offset</c>) as the input's bytes.</summary>
+    /// <summary>Writes preprocessed values (<c>Scale * p + Offset</c>, standardised if the preprocessing says so) as the input's bytes.</summary>
     /// <exception cref="ArgumentException">The destination has another number of elements.</exception>
     public void EncodeValues(ReadOnlySpan<float> values, Span<byte> destination)
     {
         if (destination.Length != values.Length * _input.Type.Size())
             throw new ArgumentException($"{values.Length} values do not fill {destination.Length} bytes of {_input.Type.Name()}", nameof(destination));
-        if (_values.Length > 0)
+        if (_input.Type == ElementType.Float32)
         {
             MemoryMarshal.AsBytes(values).CopyTo(destination);
             return;
@@ -82,6 +92,21 @@ public sealed class InputEncoder
 
         for (var i = 0; i < values.Length; i++)
             destination[i] = FeedsRawPixels && _preprocessing is not null ? FromPixel(Pixel(values[i])) : Quantized(values[i]);
+    }
+
+    /// <summary>Photo by photo: scale and offset, then mean 0 and deviation 1, then the input's own quantization.</summary>
+    private void EncodeStandardized(ReadOnlySpan<byte> pixels, Span<byte> destination)
+    {
+        var channels = _input.Shape.Channels;
+        var size = _input.Type.Size();
+        for (var first = 0; first < pixels.Length; first += _photo.Length)
+        {
+            var photo = pixels.Slice(first, _photo.Length);
+            for (int i = 0, c = 0; i < photo.Length; i++, c = c + 1 == channels ? 0 : c + 1)
+                _photo[i] = _values[c][photo[i]];
+            PhotoStandardization.Apply(_photo, _preprocessing!.ScaleOf(0));
+            EncodeValues(_photo, destination.Slice(first * size, _photo.Length * size));
+        }
     }
 
     private static bool IsPreprocessing(Value input, Preprocessing? preprocessing)

@@ -27,6 +27,18 @@ public enum Interpolation
 
     /// <summary>The mean over the covered source area.</summary>
     Area,
+
+    /// <summary>Lanczos-windowed sinc of radius 3, half-pixel centres, without antialiasing.</summary>
+    Lanczos3,
+
+    /// <summary>Lanczos-windowed sinc of radius 5, half-pixel centres, without antialiasing.</summary>
+    Lanczos5,
+
+    /// <summary>Gaussian of standard deviation 0.5 cut at radius 1.5, half-pixel centres, without antialiasing.</summary>
+    Gaussian,
+
+    /// <summary>The cubic of Mitchell and Netravali (B = C = 1/3), half-pixel centres, without antialiasing.</summary>
+    MitchellCubic,
 }
 
 /// <summary>What happens to a photo whose sides have another ratio than the network's input.</summary>
@@ -42,6 +54,19 @@ public enum AspectRatio
     Padding,
 }
 
+/// <summary>What is done to all values of a photo together, after scale and offset.</summary>
+public enum Standardization
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>
+    /// Every photo gets mean 0 and standard deviation 1 over all pixels and channels of the resized photo (see <see cref="Execution.PhotoStandardization"/>). An int8 network
+    /// then takes quantized values, not raw pixels: whoever feeds it standardises first.
+    /// </summary>
+    PerImage,
+}
+
 /// <summary>
 /// How a photo becomes the network's input: resized to <paramref name="Height"/> x <paramref name="Width"/>, channels in the order of
 /// <paramref name="Color"/>, then <c>value = Scale[c] * pixel + Offset[c]</c> with pixels from 0 to 255. Travels with the graph and inside every file.
@@ -53,6 +78,7 @@ public enum AspectRatio
 /// <param name="Offset">One summand for all channels, or one a channel.</param>
 /// <param name="Interpolation">The resampling filter.</param>
 /// <param name="AspectRatio">How a different aspect ratio is handled.</param>
+/// <param name="Standardization">What follows scale and offset.</param>
 public sealed record Preprocessing(
     int Height,
     int Width,
@@ -60,7 +86,8 @@ public sealed record Preprocessing(
     IReadOnlyList<float> Scale,
     IReadOnlyList<float> Offset,
     Interpolation Interpolation = Interpolation.Bilinear,
-    AspectRatio AspectRatio = AspectRatio.Fit)
+    AspectRatio AspectRatio = AspectRatio.Fit,
+    Standardization Standardization = Standardization.None)
 {
     /// <summary>Channels of the input: 1 for grayscale, otherwise 3.</summary>
     public int Channels => Color == ColorMode.Grayscale ? 1 : 3;
@@ -74,7 +101,7 @@ public sealed record Preprocessing(
     /// <inheritdoc/>
     public bool Equals(Preprocessing? other) =>
         other is not null && Height == other.Height && Width == other.Width && Color == other.Color
-        && Interpolation == other.Interpolation && AspectRatio == other.AspectRatio
+        && Interpolation == other.Interpolation && AspectRatio == other.AspectRatio && Standardization == other.Standardization
         && Scale.SequenceEqual(other.Scale) && Offset.SequenceEqual(other.Offset);
 
     /// <inheritdoc/>

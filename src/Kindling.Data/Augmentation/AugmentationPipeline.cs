@@ -6,7 +6,8 @@ namespace Kindling.Data.Augmentation;
 
 /// <summary>
 /// The functions of a configuration's <c>data_augmentation</c> section, applied to the rescaled image in their order. Neighbouring geometric functions
-/// with the same fill and interpolation are combined, so that the image is resampled once. Safe for use by several threads.
+/// with the same fill and interpolation are combined, so that the image is resampled once. Per-image standardisation
+/// comes last, as it does outside training. Safe for use by several threads.
 /// </summary>
 public sealed class AugmentationPipeline
 {
@@ -62,13 +63,14 @@ public sealed class AugmentationPipeline
                 if (ready)
                     values.CopyTo(source);
                 else
-                    ImagePreprocessor.ToFloat(pixels, _preprocessing, source[..values.Length]);
+                    ImagePreprocessor.Rescale(pixels, _preprocessing, source[..values.Length]);
                 AffineWarp.Apply(source, values, _domain, map, stage.Options);
                 ready = true;
             }
         }
 
         Rescale(pixels, values, ref ready);
+        ImagePreprocessor.Standardize(_preprocessing, values);
     }
 
     private static Span<float> Scratch(int length)
@@ -81,7 +83,7 @@ public sealed class AugmentationPipeline
     private void Rescale(ReadOnlySpan<byte> pixels, Span<float> values, ref bool ready)
     {
         if (!ready)
-            ImagePreprocessor.ToFloat(pixels, _preprocessing, values);
+            ImagePreprocessor.Rescale(pixels, _preprocessing, values);
         ready = true;
     }
 

@@ -70,6 +70,46 @@ internal sealed record FilterTaps(int Taps, int[] Indices, float[] Weights)
         return result;
     }
 
+    /// <summary>sinc(x) sinc(x / radius).</summary>
+    public static FilterTaps Lanczos(int from, int to, int radius) => Windowed(from, to, radius, x =>
+    {
+        double angle = Math.PI * x;
+        return x < 1e-3 ? 1 : radius * Math.Sin(angle) * Math.Sin(angle / radius) / (angle * angle);
+    });
+
+    /// <summary>exp(-2 x^2): standard deviation 0.5, cut at 1.5.</summary>
+    public static FilterTaps Gaussian(int from, int to) => Windowed(from, to, 1.5, x => Math.Exp(-2 * x * x));
+
+    /// <summary>Mitchell and Netravali's cubic (1988) with B = C = 1/3.</summary>
+    public static FilterTaps MitchellCubic(int from, int to) => Windowed(from, to, 2, x => x < 1
+        ? ((((7 / 6.0) * x) - 2) * x * x) + (8 / 9.0)
+        : (((((-7 / 18.0) * x) + 2) * x) - (10 / 3.0)) * x + (16 / 9.0));
+
+    /// <summary>Half-pixel centres, a kernel of one size whatever the scale (no antialiasing); taps outside are left out and the others renormalised.</summary>
+    private static FilterTaps Windowed(int from, int to, double radius, Func<double, double> kernel)
+    {
+        var result = Create(to, (int)Math.Ceiling(2 * radius));
+        double scale = (double)from / to;
+        for (int i = 0; i < to; i++)
+        {
+            double position = ((i + 0.5) * scale) - 0.5;
+            int first = (int)Math.Ceiling(position - radius);
+            double sum = 0;
+            for (int t = 0; t < result.Taps; t++)
+                sum += Weight(first + t);
+            for (int t = 0; t < result.Taps; t++)
+                result.Set(i, t, Math.Clamp(first + t, 0, from - 1), (float)(Weight(first + t) / sum));
+
+            double Weight(int index)
+            {
+                double distance = Math.Abs(position - index);
+                return (uint)index < (uint)from && distance < radius ? kernel(distance) : 0;
+            }
+        }
+
+        return result;
+    }
+
     private static FilterTaps Create(int outputs, int taps) => new(taps, new int[outputs * taps], new float[outputs * taps]);
 
     private static float Keys(float x) => x switch

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Kindling.Execution;
 using Kindling.Graphs;
 
 namespace Kindling.Data.Images;
@@ -31,9 +32,19 @@ public static class ImagePreprocessor
         }
     }
 
-    /// <summary>Rescales prepared bytes: <c>values[i] = Scale[c] * pixels[i] + Offset[c]</c> in float32, with c = i modulo Channels.</summary>
+    /// <summary>
+    /// Rescales one photo of prepared bytes: <c>values[i] = Scale[c] * pixels[i] + Offset[c]</c> in float32, with c = i modulo Channels, and standardises it if the preprocessing
+    /// says so.
+    /// </summary>
     /// <exception cref="ArgumentException">The spans differ in length.</exception>
     public static void ToFloat(ReadOnlySpan<byte> pixels, Preprocessing preprocessing, Span<float> values)
+    {
+        Rescale(pixels, preprocessing, values);
+        Standardize(preprocessing, values);
+    }
+
+    /// <summary>Scale and offset only.</summary>
+    internal static void Rescale(ReadOnlySpan<byte> pixels, Preprocessing preprocessing, Span<float> values)
     {
         ArgumentNullException.ThrowIfNull(preprocessing);
         if (pixels.Length != values.Length)
@@ -51,6 +62,13 @@ public static class ImagePreprocessor
             for (int i = c; i < pixels.Length; i += channels)
                 values[i] = (scale * pixels[i]) + offset;
         }
+    }
+
+    /// <summary>What follows scale and offset, if anything does.</summary>
+    internal static void Standardize(Preprocessing preprocessing, Span<float> values)
+    {
+        if (preprocessing.Standardization == Standardization.PerImage)
+            PhotoStandardization.Apply(values, preprocessing.ScaleOf(0));
     }
 
     /// <summary>Both steps: resizes and rescales <paramref name="image"/> into [Height, Width, Channels] floats.</summary>

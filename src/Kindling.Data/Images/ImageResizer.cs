@@ -3,7 +3,7 @@ using Kindling.Graphs;
 namespace Kindling.Data.Images;
 
 /// <summary>
-/// Resamples images with TensorFlow's conventions: half-pixel centres, no antialiasing for <see cref="Interpolation.Bilinear"/>. Computed in
+/// Resamples images with TensorFlow's conventions: half-pixel centres, no antialiasing (but <see cref="Interpolation.Area"/> averages). Computed in
 /// float32 and rounded half to even to bytes, so that training, float evaluation and int8 evaluation see the same pixels.
 /// </summary>
 public static class ImageResizer
@@ -45,24 +45,23 @@ public static class ImageResizer
         }
 
         int stride = width * source.Channels;
-        switch (interpolation)
-        {
-            case Interpolation.Nearest:
-                NearestResampler.Resample(source, from, destination, to, stride);
-                break;
-            case Interpolation.Bilinear:
-                SeparableResampler.Resample(source, from, destination, to, stride, FilterTaps.Bilinear);
-                break;
-            case Interpolation.Bicubic:
-                SeparableResampler.Resample(source, from, destination, to, stride, FilterTaps.Bicubic);
-                break;
-            case Interpolation.Area:
-                SeparableResampler.Resample(source, from, destination, to, stride, FilterTaps.Area);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(interpolation), interpolation, "Unknown interpolation.");
-        }
+        if (interpolation == Interpolation.Nearest)
+            NearestResampler.Resample(source, from, destination, to, stride);
+        else
+            SeparableResampler.Resample(source, from, destination, to, stride, Filter(interpolation));
     }
+
+    private static Func<int, int, FilterTaps> Filter(Interpolation interpolation) => interpolation switch
+    {
+        Interpolation.Bilinear => FilterTaps.Bilinear,
+        Interpolation.Bicubic => FilterTaps.Bicubic,
+        Interpolation.Area => FilterTaps.Area,
+        Interpolation.Lanczos3 => (from, to) => FilterTaps.Lanczos(from, to, 3),
+        Interpolation.Lanczos5 => (from, to) => FilterTaps.Lanczos(from, to, 5),
+        Interpolation.Gaussian => FilterTaps.Gaussian,
+        Interpolation.MitchellCubic => FilterTaps.MitchellCubic,
+        _ => throw new ArgumentOutOfRangeException(nameof(interpolation), interpolation, "Unknown interpolation."),
+    };
 
     /// <summary>The largest centred part of the source with the target's ratio.</summary>
     private static PixelArea Crop(Image source, int height, int width)

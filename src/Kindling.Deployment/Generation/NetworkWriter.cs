@@ -115,6 +115,12 @@ internal static class NetworkWriter
         text.Append($"aspect ratio {preprocessing.AspectRatio}; real = scale * pixel + offset");
         text.Append($" with scale {string.Join(", ", preprocessing.Scale.Select(CText.Float))} and offset ");
         text.Append($"{string.Join(", ", preprocessing.Offset.Select(CText.Float))}. */\n");
+        if (preprocessing.Standardization == Standardization.PerImage)
+        {
+            text.Append("/* Then every photo is standardised by the application, over all its n values: (real - mean) / max(deviation, |scale| / sqrt(n)); ");
+            text.Append($"and only then quantized to the input. Raw pixels do not fit this input. */\n#define {prefix}_STANDARDIZATION_PER_IMAGE 1\n");
+        }
+
         text.Append($"#define {prefix}_COLOR_{preprocessing.Color.ToString().ToUpperInvariant()} 1\n\n");
     }
 }

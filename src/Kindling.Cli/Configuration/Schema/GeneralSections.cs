@@ -19,13 +19,13 @@ internal static class GeneralSections
 
     /// <summary>Section <c>dataset</c>.</summary>
     public static SectionSchema Dataset { get; } = new(
-        "Photos and how they are divided. A path is a folder with one sub-folder a class, or a .zip archive of one.",
+        "Photos and how they are divided. A path is a folder with one sub-folder a class, a .zip archive of one, a folder of IDX files (MNIST, Fashion-MNIST) or a folder of CIFAR-10 or CIFAR-100 in the binary version.",
         new KeySchema("name", new TextRule(), "Free text for reports; synthetic_shapes without a training_path is the set that Kindling draws itself.", "<unnamed>"),
-        new KeySchema("class_names", new TextListRule(), "The classes, sorted before use; by default the folder names."),
+        new KeySchema("class_names", new TextListRule(), "The classes; by default the folder names. Labels follow the sorted names; for IDX and CIFAR the names are in the order of the labels (20 names choose the coarse labels of CIFAR-100)."),
         new KeySchema("training_path", new TextRule("a folder or .zip archive"), "Photos to train on (and to validate on, see validation_split)."),
         new KeySchema("validation_path", new TextRule("a folder or .zip archive"), "Photos to validate on; by default a part of the training photos."),
         new KeySchema("validation_split", new NumberRule(0, 1, ExcludesLeast: true, ExcludesMost: true), "Share of the training photos kept for validation when validation_path is empty.", "0.2"),
-        new KeySchema("test_path", new TextRule("a folder or .zip archive"), "Photos to evaluate on; by default the validation photos."),
+        new KeySchema("test_path", new TextRule("a folder or .zip archive"), "Photos to evaluate on; by default the test images that come with training_path (IDX, CIFAR), otherwise the validation photos."),
         new KeySchema("quantization_path", new TextRule("a folder or .zip archive"), "Photos to calibrate on; by default the training photos, never the validation photos."),
         new KeySchema("quantization_split", new NumberRule(0, 1, ExcludesLeast: true), "Share of the calibration photos used; by default all of quantization_path, or 256 training photos."),
         new KeySchema("check_image_files", new BooleanRule(), "True makes an unreadable photo an error; false leaves it out and names it.", "false"),
@@ -41,8 +41,11 @@ internal static class GeneralSections
             new("offset", new NumberRule(), "Summand, such as -1.", IsRequired: true))), "Rescaling of the pixels.", IsRequired: true),
         new KeySchema("resizing", new SectionRule(new SectionSchema(
             "Resizing to the input size.",
-            new("interpolation", new ChoiceRule(["nearest", "bilinear", "bicubic", "area"]), "The resampling filter, half-pixel centres.", "bilinear"),
+            new("interpolation", new ChoiceRule(["nearest", "bilinear", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic"]), "The resampling filter, half-pixel centres.", "bilinear"),
             new("aspect_ratio", new ChoiceRule(["fit", "crop", "padding"]), "Photos of another shape: squeezed, cut at the centre, or padded with zeros.", "fit"))), "Resizing.", IsRequired: true),
+        new KeySchema(
+            "standardization", new ChoiceRule(["none", "per_image"]),
+            "per_image gives every photo mean 0 and standard deviation 1 after rescaling; the int8 network then takes quantized values, not raw pixels.", "none"),
         new KeySchema("color_mode", new ChoiceRule(["rgb", "bgr", "grayscale"], new Dictionary<string, string> { ["rgba"] = "rgb" }), "Channels and their order.", IsRequired: true));
 
     /// <summary>Section <c>quantization</c>.</summary>
