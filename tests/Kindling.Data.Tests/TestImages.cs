@@ -84,14 +84,14 @@ internal static partial class TestImages
         return output.ToArray();
     }
 
-    public static byte[] Jpeg(Image image) =>
-        Jpeg(image.Pixels, image.Height, image.Width, format: image.Channels == 1 ? 6 : 0, subsampling: image.Channels == 1 ? 3 : 2);
+    public static byte[] Jpeg(Image image, int quality = 95) =>
+        Jpeg(image.Pixels, image.Height, image.Width, format: image.Channels == 1 ? 6 : 0, subsampling: image.Channels == 1 ? 3 : 2, quality);
 
     /// <summary>A JPEG of one CMYK colour, given as photo programs store it: inverted.</summary>
     public static byte[] JpegCmyk(byte[] inverted, int height, int width) =>
         Jpeg([.. Enumerable.Repeat(inverted, height * width).SelectMany(p => p)], height, width, format: 11, subsampling: 0);
 
-    private static byte[] Jpeg(byte[] pixels, int height, int width, int format, int subsampling)
+    private static byte[] Jpeg(byte[] pixels, int height, int width, int format, int subsampling, int quality = 95)
     {
         NativeLibraries.Prepare();
         nint handle = InitCompress();
@@ -99,7 +99,7 @@ internal static partial class TestImages
         {
             nint buffer = 0;
             var size = default(CULong);
-            Assert.Equal(0, Compress(handle, pixels, width, 0, height, format, ref buffer, ref size, subsampling, quality: 95, 0));
+            Assert.Equal(0, Compress(handle, pixels, width, 0, height, format, ref buffer, ref size, subsampling, quality, 0));
             byte[] file = new byte[(int)size.Value];
             Marshal.Copy(buffer, file, 0, file.Length);
             FreeJpeg(buffer);

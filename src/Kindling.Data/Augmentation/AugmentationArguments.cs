@@ -39,6 +39,7 @@ internal sealed class AugmentationArguments(string function, IReadOnlyDictionary
             {
                 ScalarMeaning.AroundOne => (1 - Math.Abs(scalar), 1 + Math.Abs(scalar)),
                 ScalarMeaning.Exactly => (scalar, scalar),
+                ScalarMeaning.FromZero => (Math.Min(0, scalar), Math.Max(0, scalar)),
                 _ => (-Math.Abs(scalar), Math.Abs(scalar)),
             };
         }
@@ -59,6 +60,37 @@ internal sealed class AugmentationArguments(string function, IReadOnlyDictionary
             CheckBounds(parameter, high);
         return new ValueRange((float)low, (float)high);
     }
+
+    public ValueRange IntegerRange(AugmentationParameter parameter)
+    {
+        int before = faults.Count;
+        ValueRange range = Range(parameter);
+        if (faults.Count == before && (range.Low != MathF.Floor(range.Low) || range.High != MathF.Floor(range.High)))
+            Fault(parameter, $"({range.Low}, {range.High}) are not whole numbers");
+        return range;
+    }
+
+    /// <summary>Image sizes; empty when the parameter is not given and has no default, or is wrong.</summary>
+    public IReadOnlyList<ImageSize> Sizes(AugmentationParameter parameter)
+    {
+        if (!TryGet(parameter, out object? value))
+            return [];
+        var sizes = new List<ImageSize>();
+        IEnumerable<object?> items = value is IEnumerable sequence and not string ? sequence.Cast<object?>() : [value];
+        foreach (object? item in items)
+        {
+            if (Size(parameter, item) is not { } size)
+                return [];
+            sizes.Add(size);
+        }
+
+        if (sizes.Count == 0)
+            Fault(parameter, "names no size");
+        return sizes;
+    }
+
+    /// <summary>One image size, a number or a pair; null when the parameter is not given and has no default.</summary>
+    public ImageSize? OptionalSize(AugmentationParameter parameter) => Find(parameter) is { } value ? Size(parameter, value) : null;
 
     /// <summary>Null when the parameter is not given and has no default.</summary>
     public ValueRange? OptionalRange(AugmentationParameter parameter) => Find(parameter) is null ? null : Range(parameter);
@@ -88,6 +120,20 @@ internal sealed class AugmentationArguments(string function, IReadOnlyDictionary
         foreach (double channel in color)
             CheckBounds(parameter, channel);
         return [.. color.Select(c => (float)c)];
+    }
+
+    private ImageSize? Size(AugmentationParameter parameter, object? value)
+    {
+        double[] sides = TryNumber(value, out double side) ? [side, side] : TryNumbers(value, out double[] pair) ? pair : [];
+        if (sides.Length != 2 || sides.Any(s => s != Math.Floor(s)))
+        {
+            Fault(parameter, $"'{Show(value)}' is not a size: a whole number, or a pair (height, width)");
+            return null;
+        }
+
+        CheckBounds(parameter, sides[0]);
+        CheckBounds(parameter, sides[1]);
+        return new ImageSize((int)sides[0], (int)sides[1]);
     }
 
     private static bool TryNumber(object? value, out double number)

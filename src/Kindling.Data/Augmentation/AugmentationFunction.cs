@@ -43,6 +43,7 @@ public sealed class AugmentationFunction
 
         var arguments = new AugmentationArguments(Name, spec.Arguments, faults);
         AugmentationStep step = _create(arguments);
+        step.Name = Name;
         step.ChangeRate = arguments.Number(ChangeRate);
         return faults.Count == before ? step : null;
     }

@@ -12,6 +12,15 @@ public enum AugmentationParameterKind
     /// <summary>A pair (low, high) to draw from uniformly, or one number that stands for a pair.</summary>
     Range,
 
+    /// <summary>A pair (low, high) of whole numbers to draw from, both included, or one number that stands for a pair.</summary>
+    IntegerRange,
+
+    /// <summary>One image size: a whole number for a square, or a pair (height, width).</summary>
+    Size,
+
+    /// <summary>A sequence of image sizes.</summary>
+    Sizes,
+
     /// <summary>One of the words in <see cref="AugmentationParameter.Choices"/>.</summary>
     Choice,
 
@@ -27,6 +36,9 @@ public enum ScalarMeaning
 
     /// <summary>(1 - v, 1 + v).</summary>
     AroundOne,
+
+    /// <summary>(0, v).</summary>
+    FromZero,
 
     /// <summary>(v, v): always exactly v.</summary>
     Exactly,

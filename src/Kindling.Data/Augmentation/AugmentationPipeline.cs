@@ -14,9 +14,6 @@ public sealed class AugmentationPipeline
     private const long ImageSalt = 0x696D616765;
     private const long BatchSalt = 0x6261746368;
 
-    [ThreadStatic]
-    private static float[]? _scratch;
-
     private readonly Preprocessing _preprocessing;
     private readonly ImageDomain _domain;
     private readonly List<Stage> _stages = [];
@@ -31,6 +28,8 @@ public sealed class AugmentationPipeline
         ArgumentNullException.ThrowIfNull(preprocessing);
         var faults = new List<string>();
         List<AugmentationStep> steps = AugmentationCatalogue.CreateSteps(specs, faults);
+        if (preprocessing.Channels == 1)
+            faults.AddRange(steps.Where(s => s.NeedsColor).Select(s => $"data_augmentation.{s.Name}: needs red, green and blue; the network's input is grayscale"));
         if (faults.Count > 0)
             throw new KindlingException(string.Join(Environment.NewLine, faults));
         _preprocessing = preprocessing;
@@ -55,11 +54,11 @@ public sealed class AugmentationPipeline
                     continue;
                 Rescale(pixels, values, ref ready);
                 var batch = new RandomStream(key.Seed, BatchSalt, key.Epoch, key.Step, stage.First);
-                step.Apply(values, _domain, ref random, ref batch);
+                step.Apply(values, _domain, key, ref random, ref batch);
             }
             else if (stage.Draw(key, _domain, out AffineTransform map))
             {
-                Span<float> source = Scratch(values.Length + AffineWarp.SourcePadding);
+                Span<float> source = ScratchBuffer.Floats(0, values.Length + AffineWarp.SourcePadding);
                 if (ready)
                     values.CopyTo(source);
                 else
@@ -71,13 +70,6 @@ public sealed class AugmentationPipeline
 
         Rescale(pixels, values, ref ready);
         ImagePreprocessor.Standardize(_preprocessing, values);
-    }
-
-    private static Span<float> Scratch(int length)
-    {
-        if (_scratch is null || _scratch.Length < length)
-            _scratch = new float[length];
-        return _scratch.AsSpan(0, length);
     }
 
     private void Rescale(ReadOnlySpan<byte> pixels, Span<float> values, ref bool ready)

@@ -5,8 +5,14 @@ namespace Kindling.Data.Augmentation;
 /// <summary>One configured function. Steps are shared by threads and hold no state.</summary>
 internal abstract class AugmentationStep
 {
+    /// <summary>The function's name in the configuration.</summary>
+    public string Name { get; set; } = "";
+
     /// <summary>The share of images altered.</summary>
     public float ChangeRate { get; set; } = 1;
+
+    /// <summary>True when the step means something for images of red, green and blue only.</summary>
+    public virtual bool NeedsColor => false;
 }
 
 /// <summary>A step that only moves pixels; neighbours are combined and resampled once.</summary>
@@ -25,7 +31,8 @@ internal abstract class PixelAugmentation : AugmentationStep
     /// <summary>Alters <paramref name="values"/>, [Height, Width, Channels] in rescaled units.</summary>
     /// <param name="values">The image.</param>
     /// <param name="domain">Its shape and the range of its values.</param>
+    /// <param name="key">What the random numbers depend on.</param>
     /// <param name="random">The image's own random numbers.</param>
     /// <param name="batch">Random numbers that are the same for every image of a batch.</param>
-    public abstract void Apply(Span<float> values, ImageDomain domain, ref RandomStream random, ref RandomStream batch);
+    public abstract void Apply(Span<float> values, ImageDomain domain, in AugmentationKey key, ref RandomStream random, ref RandomStream batch);
 }

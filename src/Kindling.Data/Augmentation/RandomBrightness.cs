@@ -15,7 +15,7 @@ internal sealed class RandomBrightness : PixelAugmentation
     public static AugmentationFunction Function { get; } =
         new("random_brightness", "Changes the brightness.", 1, [Factor], arguments => new RandomBrightness(arguments));
 
-    public override void Apply(Span<float> values, ImageDomain domain, ref RandomStream random, ref RandomStream batch)
+    public override void Apply(Span<float> values, ImageDomain domain, in AugmentationKey key, ref RandomStream random, ref RandomStream batch)
     {
         float summand = _factor.Draw(ref random);
         domain.Rescale(values, ImageDomain.Ones, [summand, summand, summand]);

@@ -21,7 +21,7 @@ internal sealed class RandomContrast : PixelAugmentation
     public static AugmentationFunction Function { get; } =
         new("random_contrast", "Changes the contrast.", 1, [Factor], arguments => new RandomContrast(arguments));
 
-    public override void Apply(Span<float> values, ImageDomain domain, ref RandomStream random, ref RandomStream batch)
+    public override void Apply(Span<float> values, ImageDomain domain, in AugmentationKey key, ref RandomStream random, ref RandomStream batch)
     {
         float factor = _factor.Draw(ref random);
         Span<double> sums = stackalloc double[3];

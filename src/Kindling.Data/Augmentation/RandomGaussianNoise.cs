@@ -23,7 +23,7 @@ internal sealed class RandomGaussianNoise : PixelAugmentation
     public static AugmentationFunction Function { get; } =
         new("random_gaussian_noise", "Adds normal noise.", 1, [StandardDeviation, Mode], arguments => new RandomGaussianNoise(arguments));
 
-    public override void Apply(Span<float> values, ImageDomain domain, ref RandomStream random, ref RandomStream batch)
+    public override void Apply(Span<float> values, ImageDomain domain, in AugmentationKey key, ref RandomStream random, ref RandomStream batch)
     {
         float deviation = _perBatch ? _deviation.Draw(ref batch) : _deviation.Draw(ref random);
         for (int i = 0; i < values.Length; i++)

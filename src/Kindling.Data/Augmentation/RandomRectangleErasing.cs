@@ -26,24 +26,13 @@ internal sealed class RandomRectangleErasing : PixelAugmentation
             Scalar = ScalarMeaning.Exactly,
         };
 
-    private static readonly AugmentationParameter FillMethod =
-        new("fill_method", AugmentationParameterKind.Choice, "One given colour, one random colour a rectangle, or a random colour a pixel.")
-        {
-            Default = "uniform",
-            Choices = ["uniform", "random", "mosaic"],
-        };
-
-    private static readonly AugmentationParameter Color =
-        new("color", AugmentationParameterKind.Color, "The colour of fill_method uniform, in the input's channel order; black when absent.") { Minimum = 0, Maximum = 255 };
-
     private static readonly AugmentationParameter Mode =
         new("mode", AugmentationParameterKind.Choice, "Whether rectangles are drawn for each image or once for a batch.") { Default = "image", Choices = ["image", "batch"] };
 
     private readonly int _count;
     private readonly ValueRange _area;
     private readonly ValueRange _ratio;
-    private readonly string _fill;
-    private readonly float[] _color;
+    private readonly EraseFill _fill;
     private readonly bool _perBatch;
 
     private RandomRectangleErasing(AugmentationArguments arguments)
@@ -51,20 +40,19 @@ internal sealed class RandomRectangleErasing : PixelAugmentation
         _count = arguments.Integer(Count);
         _area = arguments.Range(Area);
         _ratio = arguments.Range(Ratio);
-        _fill = arguments.Choice(FillMethod);
-        _color = arguments.Color(Color) ?? [0];
+        _fill = EraseFill.Read(arguments);
         _perBatch = arguments.Choice(Mode) == "batch";
     }
 
     public static AugmentationFunction Function { get; } = new(
-        "random_rectangle_erasing", "Covers rectangles.", 1, [Count, Area, Ratio, FillMethod, Color, Mode], arguments => new RandomRectangleErasing(arguments));
+        "random_rectangle_erasing", "Covers rectangles.", 1, [Count, Area, Ratio, .. EraseFill.Parameters, Mode], arguments => new RandomRectangleErasing(arguments));
 
-    public override void Apply(Span<float> values, ImageDomain domain, ref RandomStream random, ref RandomStream batch)
+    public override void Apply(Span<float> values, ImageDomain domain, in AugmentationKey key, ref RandomStream random, ref RandomStream batch)
     {
         for (int n = 0; n < _count; n++)
         {
             PixelBox box = _perBatch ? DrawBox(domain, ref batch) : DrawBox(domain, ref random);
-            Fill(values, domain, box, ref _perBatch ? ref batch : ref random);
+            _fill.Apply(values, domain, box, ref _perBatch ? ref batch : ref random);
         }
     }
 
@@ -75,30 +63,4 @@ internal sealed class RandomRectangleErasing : PixelAugmentation
         int height = Math.Clamp((int)MathF.Round(MathF.Sqrt(area / ratio)), 1, domain.Height);
         return new PixelBox(random.NextInt32(domain.Height - height + 1), random.NextInt32(domain.Width - width + 1), height, width);
     }
-
-    private void Fill(Span<float> values, ImageDomain domain, PixelBox box, ref RandomStream random)
-    {
-        Span<float> color = stackalloc float[domain.Channels];
-        DrawColor(color, domain, ref random);
-        for (int y = box.Top; y < box.Top + box.Height; y++)
-        {
-            for (int x = box.Left; x < box.Left + box.Width; x++)
-            {
-                if (_fill == "mosaic")
-                    DrawColor(color, domain, ref random);
-                color.CopyTo(values[(((y * domain.Width) + x) * domain.Channels)..]);
-            }
-        }
-    }
-
-    private void DrawColor(Span<float> color, ImageDomain domain, ref RandomStream random)
-    {
-        for (int c = 0; c < color.Length; c++)
-        {
-            float share = _fill == "uniform" ? _color[_color.Length == 1 ? 0 : c] / 255 : random.NextSingle();
-            color[c] = domain.Low[c] + (share * (domain.High[c] - domain.Low[c]));
-        }
-    }
-
-    private readonly record struct PixelBox(int Top, int Left, int Height, int Width);
 }

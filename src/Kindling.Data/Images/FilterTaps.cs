@@ -8,6 +8,9 @@ internal sealed record FilterTaps(int Taps, int[] Indices, float[] Weights)
 {
     private const float KeysA = -0.5f;
 
+    /// <summary>One tap: the nearest pixel.</summary>
+    public static FilterTaps Nearest(int from, int to) => new(1, NearestResampler.Indices(from, to), [.. Enumerable.Repeat(1f, to)]);
+
     /// <summary>Half-pixel centres, two taps, edges repeated, no antialiasing.</summary>
     public static FilterTaps Bilinear(int from, int to)
     {

@@ -1,0 +1,4 @@
+namespace Kindling.Data.Augmentation;
+
+/// <summary>Rows and columns of an image.</summary>
+internal readonly record struct ImageSize(int Height, int Width);
