@@ -301,6 +301,7 @@ public sealed class AugmentationTests
         {
             Assert.Same(f, AugmentationCatalogue.Find(f.Name));
             Assert.NotEmpty(f.Description);
+            Assert.Empty(AugmentationCatalogue.Validate([f.Example]));
             Assert.Equal("change_rate", f.Parameters[^1].Name);
             Assert.All(f.Parameters, p => Assert.NotEmpty(p.Description));
             Assert.All(f.Parameters.Where(p => p.Kind == AugmentationParameterKind.Choice), p => Assert.NotEmpty(p.Choices));

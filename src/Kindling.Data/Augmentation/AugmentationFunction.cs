@@ -29,6 +29,12 @@ public sealed class AugmentationFunction
     /// <summary>Every parameter, <c>change_rate</c> last.</summary>
     public IReadOnlyList<AugmentationParameter> Parameters { get; }
 
+    /// <summary>True when it means something for images of red, green and blue only.</summary>
+    public bool NeedsColor { get; init; }
+
+    /// <summary>A use that shows what the function does: defaults, and example values for what has none.</summary>
+    public AugmentationSpec Example => new(Name, Parameters.Where(p => p.Example is not null).ToDictionary(p => p.Name, p => p.Example));
+
     private AugmentationParameter ChangeRate { get; }
 
     /// <summary>Builds the step, or adds to <paramref name="faults"/> what is wrong with the arguments.</summary>
@@ -43,7 +49,6 @@ public sealed class AugmentationFunction
 
         var arguments = new AugmentationArguments(Name, spec.Arguments, faults);
         AugmentationStep step = _create(arguments);
-        step.Name = Name;
         step.ChangeRate = arguments.Number(ChangeRate);
         return faults.Count == before ? step : null;
     }

@@ -53,6 +53,9 @@ public sealed record AugmentationParameter(string Name, AugmentationParameterKin
     /// <summary>The value used when none is given, in the form an argument has; null when the parameter may be absent or is required.</summary>
     public object? Default { get; init; }
 
+    /// <summary>A value that shows what the function does, where there is no default; null otherwise.</summary>
+    public object? Example { get; init; }
+
     /// <summary>True when a value must be given.</summary>
     public bool Required { get; init; }
 

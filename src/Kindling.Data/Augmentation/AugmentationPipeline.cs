@@ -29,7 +29,7 @@ public sealed class AugmentationPipeline
         var faults = new List<string>();
         List<AugmentationStep> steps = AugmentationCatalogue.CreateSteps(specs, faults);
         if (preprocessing.Channels == 1)
-            faults.AddRange(steps.Where(s => s.NeedsColor).Select(s => $"data_augmentation.{s.Name}: needs red, green and blue; the network's input is grayscale"));
+            faults.AddRange(specs.Where(s => AugmentationCatalogue.Find(s.Function) is { NeedsColor: true }).Select(s => $"data_augmentation.{s.Function}: needs red, green and blue; the network's input is grayscale"));
         if (faults.Count > 0)
             throw new KindlingException(string.Join(Environment.NewLine, faults));
         _preprocessing = preprocessing;

@@ -5,14 +5,8 @@ namespace Kindling.Data.Augmentation;
 /// <summary>One configured function. Steps are shared by threads and hold no state.</summary>
 internal abstract class AugmentationStep
 {
-    /// <summary>The function's name in the configuration.</summary>
-    public string Name { get; set; } = "";
-
     /// <summary>The share of images altered.</summary>
     public float ChangeRate { get; set; } = 1;
-
-    /// <summary>True when the step means something for images of red, green and blue only.</summary>
-    public virtual bool NeedsColor => false;
 }
 
 /// <summary>A step that only moves pixels; neighbours are combined and resampled once.</summary>

@@ -9,6 +9,7 @@ internal sealed class RandomBlur : PixelAugmentation
         new("filter_size", AugmentationParameterKind.IntegerRange, "Side of the square in pixels; one number is that very side.")
         {
             Required = true,
+            Example = new[] { 3, 7 },
             Minimum = 1,
             Maximum = 99,
             Scalar = ScalarMeaning.Exactly,

@@ -6,7 +6,7 @@ namespace Kindling.Data.Augmentation;
 internal sealed class RandomBrightness : PixelAugmentation
 {
     private static readonly AugmentationParameter Factor =
-        new("factor", AugmentationParameterKind.Range, "Summand in rescaled units; one number v stands for (-v, v).") { Required = true };
+        new("factor", AugmentationParameterKind.Range, "Summand in rescaled units; one number v stands for (-v, v).") { Required = true, Example = 0.5 };
 
     private readonly ValueRange _factor;
 

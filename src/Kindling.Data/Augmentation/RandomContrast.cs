@@ -9,6 +9,7 @@ internal sealed class RandomContrast : PixelAugmentation
         new("factor", AugmentationParameterKind.Range, "Multiplier of the distance from the channel's mean; one number v stands for (1 - v, 1 + v).")
         {
             Required = true,
+            Example = 0.7,
             Minimum = 0,
             Maximum = 10,
             Scalar = ScalarMeaning.AroundOne,

@@ -9,6 +9,7 @@ internal sealed class RandomFlip : GeometricAugmentation
         new("mode", AugmentationParameterKind.Choice, "Left and right, top and bottom, or one of the two or both, picked at random.")
         {
             Required = true,
+            Example = "horizontal",
             Choices = ["horizontal", "vertical", "horizontal_and_vertical"],
         };
 

@@ -10,6 +10,7 @@ internal sealed class RandomGamma : ColorAugmentation
         new("gamma", AugmentationParameterKind.Range, "The power: 1 changes nothing, above 1 darkens, below 1 brightens; one number is that very power.")
         {
             Required = true,
+            Example = new[] { 0.4, 2.5 },
             Minimum = 0.01,
             Maximum = 100,
             Scalar = ScalarMeaning.Exactly,

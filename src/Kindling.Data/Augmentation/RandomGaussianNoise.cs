@@ -6,7 +6,7 @@ namespace Kindling.Data.Augmentation;
 internal sealed class RandomGaussianNoise : PixelAugmentation
 {
     private static readonly AugmentationParameter StandardDeviation =
-        new("stddev", AugmentationParameterKind.Range, "Standard deviation in rescaled units.") { Required = true, Minimum = 0, Scalar = ScalarMeaning.Exactly };
+        new("stddev", AugmentationParameterKind.Range, "Standard deviation in rescaled units.") { Required = true, Example = new[] { 0.1, 0.3 }, Minimum = 0, Scalar = ScalarMeaning.Exactly };
 
     private static readonly AugmentationParameter Mode =
         new("mode", AugmentationParameterKind.Choice, "Whether the standard deviation is drawn for each image or once for a batch.") { Default = "image", Choices = ["image", "batch"] };

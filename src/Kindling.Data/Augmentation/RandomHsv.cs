@@ -30,8 +30,6 @@ internal sealed class RandomHsv : ColorAugmentation
 
     public static AugmentationFunction Function { get; } = All();
 
-    public override bool NeedsColor => true;
-
     protected override void ApplyToUnit(Span<float> values, ImageDomain domain, ref RandomStream random)
     {
         (float hue, float saturation, float value) = (_hue.Draw(ref random), _saturation.Draw(ref random), _value.Draw(ref random));
@@ -41,12 +39,12 @@ internal sealed class RandomHsv : ColorAugmentation
     }
 
     private static AugmentationParameter Delta(string name, string description) =>
-        new(name, AugmentationParameterKind.Range, description) { Required = true, Minimum = -1, Maximum = 1 };
+        new(name, AugmentationParameterKind.Range, description) { Required = true, Minimum = -1, Maximum = 1, Example = 0.2 };
 
     private static AugmentationFunction Single(string name, string description, string delta, Func<ValueRange, RandomHsv> create)
     {
         AugmentationParameter parameter = Delta("delta", delta);
-        return new AugmentationFunction(name, description, 1, [parameter], arguments => create(arguments.Range(parameter)));
+        return new AugmentationFunction(name, description, 1, [parameter], arguments => create(arguments.Range(parameter))) { NeedsColor = true };
     }
 
     private static AugmentationFunction All()
@@ -54,6 +52,6 @@ internal sealed class RandomHsv : ColorAugmentation
         AugmentationParameter[] deltas = [Delta("hue_delta", HueText), Delta("saturation_delta", SaturationText), Delta("value_delta", ValueText)];
         return new AugmentationFunction(
             "random_hsv", "Shifts hue, saturation and value at once.", 1, deltas,
-            arguments => new RandomHsv(arguments.Range(deltas[0]), arguments.Range(deltas[1]), arguments.Range(deltas[2])));
+            arguments => new RandomHsv(arguments.Range(deltas[0]), arguments.Range(deltas[1]), arguments.Range(deltas[2]))) { NeedsColor = true };
     }
 }

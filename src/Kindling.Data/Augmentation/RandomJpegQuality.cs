@@ -9,6 +9,7 @@ internal sealed class RandomJpegQuality : ColorAugmentation
         new("jpeg_quality", AugmentationParameterKind.IntegerRange, "Quality on the scale of the Independent JPEG Group; one number is that very quality.")
         {
             Required = true,
+            Example = new[] { 5, 30 },
             Minimum = 0,
             Maximum = 100,
             Scalar = ScalarMeaning.Exactly,

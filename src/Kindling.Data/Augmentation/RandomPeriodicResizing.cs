@@ -10,13 +10,13 @@ internal sealed class RandomPeriodicResizing : PixelAugmentation
     private const long PeriodSalt = 0x706572696F64;
 
     private static readonly AugmentationParameter Period =
-        new("resizing_period", AugmentationParameterKind.Integer, "Epochs that a size is kept.") { Required = true, Minimum = 1, Maximum = 1_000_000 };
+        new("resizing_period", AugmentationParameterKind.Integer, "Epochs that a size is kept.") { Required = true, Example = 1, Minimum = 1, Maximum = 1_000_000 };
 
     private static readonly AugmentationParameter InitialSize =
         new("initial_image_size", AugmentationParameterKind.Size, "The size (height, width) of the first period; drawn like the others when absent.") { Minimum = 1, Maximum = 4096 };
 
     private static readonly AugmentationParameter RandomSizes =
-        new("random_image_sizes", AugmentationParameterKind.Sizes, "The sizes that are drawn from, numbers for squares or pairs (height, width).") { Required = true, Minimum = 1, Maximum = 4096 };
+        new("random_image_sizes", AugmentationParameterKind.Sizes, "The sizes that are drawn from, numbers for squares or pairs (height, width).") { Required = true, Example = new[] { 16, 24, 32, 48 }, Minimum = 1, Maximum = 4096 };
 
     private static readonly AugmentationParameter Filter =
         new("interpolation", AugmentationParameterKind.Choice, "How images are reduced and enlarged.") { Default = "bilinear", Choices = ["bilinear", "nearest", "bicubic", "area"] };

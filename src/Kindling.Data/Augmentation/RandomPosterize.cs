@@ -9,6 +9,7 @@ internal sealed class RandomPosterize : ColorAugmentation
         new("bits", AugmentationParameterKind.IntegerRange, "Bits kept of the eight; one number is that very count.")
         {
             Required = true,
+            Example = new[] { 1, 4 },
             Minimum = 1,
             Maximum = 8,
             Scalar = ScalarMeaning.Exactly,

@@ -6,9 +6,7 @@ namespace Kindling.Data.Augmentation;
 internal sealed class RandomRgbToGrayscale : ColorAugmentation
 {
     public static AugmentationFunction Function { get; } =
-        new("random_rgb_to_grayscale", "Replaces all three channels by the luma 0.299 R + 0.587 G + 0.114 B.", 0.25, [], _ => new RandomRgbToGrayscale());
-
-    public override bool NeedsColor => true;
+        new("random_rgb_to_grayscale", "Replaces all three channels by the luma 0.299 R + 0.587 G + 0.114 B.", 0.25, [], _ => new RandomRgbToGrayscale()) { NeedsColor = true };
 
     protected override void ApplyToUnit(Span<float> values, ImageDomain domain, ref RandomStream random)
     {

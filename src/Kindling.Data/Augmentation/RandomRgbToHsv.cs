@@ -6,9 +6,7 @@ namespace Kindling.Data.Augmentation;
 internal sealed class RandomRgbToHsv : ColorAugmentation
 {
     public static AugmentationFunction Function { get; } =
-        new("random_rgb_to_hsv", "Puts hue, saturation and value in place of red, green and blue.", 0.25, [], _ => new RandomRgbToHsv());
-
-    public override bool NeedsColor => true;
+        new("random_rgb_to_hsv", "Puts hue, saturation and value in place of red, green and blue.", 0.25, [], _ => new RandomRgbToHsv()) { NeedsColor = true };
 
     protected override void ApplyToUnit(Span<float> values, ImageDomain domain, ref RandomStream random)
     {

@@ -6,7 +6,7 @@ namespace Kindling.Data.Augmentation;
 internal sealed class RandomRotation : GeometricAugmentation
 {
     private static readonly AugmentationParameter Factor =
-        new("factor", AugmentationParameterKind.Range, "Angle as a share of a full turn, positive anticlockwise.") { Required = true, Minimum = -1, Maximum = 1 };
+        new("factor", AugmentationParameterKind.Range, "Angle as a share of a full turn, positive anticlockwise.") { Required = true, Example = 0.1, Minimum = -1, Maximum = 1 };
 
     private readonly ValueRange _factor;
 

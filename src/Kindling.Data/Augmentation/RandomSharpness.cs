@@ -9,6 +9,7 @@ internal sealed class RandomSharpness : ColorAugmentation
         new("factor", AugmentationParameterKind.Range, "0 smooths, 1 changes nothing, above 1 sharpens; one number v stands for (0, v).")
         {
             Required = true,
+            Example = 8.0,
             Minimum = 0,
             Maximum = 100,
             Scalar = ScalarMeaning.FromZero,

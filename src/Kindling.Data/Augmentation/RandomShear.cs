@@ -6,7 +6,7 @@ namespace Kindling.Data.Augmentation;
 internal sealed class RandomShear : GeometricAugmentation
 {
     private static readonly AugmentationParameter Factor =
-        new("factor", AugmentationParameterKind.Range, "Angle of the slant as a share of a full turn.") { Required = true, Minimum = -0.2, Maximum = 0.2 };
+        new("factor", AugmentationParameterKind.Range, "Angle of the slant as a share of a full turn.") { Required = true, Example = 0.06, Minimum = -0.2, Maximum = 0.2 };
 
     private readonly ValueRange _factor;
 

@@ -6,10 +6,10 @@ namespace Kindling.Data.Augmentation;
 internal sealed class RandomTranslation : GeometricAugmentation
 {
     private static readonly AugmentationParameter WidthFactor =
-        new("width_factor", AugmentationParameterKind.Range, "Shift to the right as a share of the width.") { Required = true, Minimum = -1, Maximum = 1 };
+        new("width_factor", AugmentationParameterKind.Range, "Shift to the right as a share of the width.") { Required = true, Example = 0.2, Minimum = -1, Maximum = 1 };
 
     private static readonly AugmentationParameter HeightFactor =
-        new("height_factor", AugmentationParameterKind.Range, "Shift downwards as a share of the height.") { Required = true, Minimum = -1, Maximum = 1 };
+        new("height_factor", AugmentationParameterKind.Range, "Shift downwards as a share of the height.") { Required = true, Example = 0.2, Minimum = -1, Maximum = 1 };
 
     private readonly ValueRange _width;
     private readonly ValueRange _height;

@@ -9,6 +9,7 @@ internal sealed class RandomZoom : GeometricAugmentation
         new("width_factor", AugmentationParameterKind.Range, "How much more of the width is shown: 0.2 zooms out by 20 %, -0.2 zooms in.")
         {
             Required = true,
+            Example = 0.3,
             Minimum = -0.99,
             Maximum = 10,
         };

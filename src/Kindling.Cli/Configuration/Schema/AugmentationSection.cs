@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Globalization;
 using Kindling.Data.Augmentation;
 
 namespace Kindling.Cli.Configuration.Schema;
@@ -32,20 +34,40 @@ internal static class AugmentationSection
     private static SectionSchema Describe(AugmentationFunction function) =>
         new(function.Description, [.. function.Parameters.Select(p => new KeySchema(p.Name, new ArgumentRule(p), p.Description))]);
 
+    /// <summary>What a parameter accepts, in words.</summary>
+    public static string Allowed(AugmentationParameter parameter) => new ArgumentRule(parameter).Allowed;
+
+    /// <summary>An argument as one would write it.</summary>
+    public static string Show(object? value) => value is IEnumerable sequence and not string
+        ? $"({string.Join(", ", sequence.Cast<object?>().Select(Show))})"
+        : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+
     /// <summary>A number, a tuple of numbers or a word; the catalogue checks it further.</summary>
     private sealed record ArgumentRule(AugmentationParameter Parameter) : ValueRule
     {
         public override string Allowed => Parameter.Kind switch
         {
             AugmentationParameterKind.Choice => string.Join(", ", Parameter.Choices),
-            AugmentationParameterKind.Range => "a number or a pair (low, high)",
-            AugmentationParameterKind.Integer => "a whole number",
+            AugmentationParameterKind.Range => $"a number or a pair (low, high){Bounds}",
+            AugmentationParameterKind.Integer => $"a whole number{Bounds}",
+            AugmentationParameterKind.IntegerRange => $"a whole number or a pair (low, high){Bounds}",
+            AugmentationParameterKind.Size => "a whole number or a pair (height, width)",
+            AugmentationParameterKind.Sizes => "a list of whole numbers or pairs (height, width)",
             AugmentationParameterKind.Color => "one or three numbers from 0 to 255",
-            _ => double.IsFinite(Parameter.Minimum) && double.IsFinite(Parameter.Maximum) ? $"a number from {Parameter.Minimum} to {Parameter.Maximum}" : "a number",
+            _ => $"a number{Bounds}",
+        };
+
+        private string Bounds => (double.IsFinite(Parameter.Minimum), double.IsFinite(Parameter.Maximum)) switch
+        {
+            (true, true) => string.Create(CultureInfo.InvariantCulture, $" from {Parameter.Minimum} to {Parameter.Maximum}"),
+            (true, false) => string.Create(CultureInfo.InvariantCulture, $", at least {Parameter.Minimum}"),
+            _ => "",
         };
 
         public override object? Read(ConfigNode node, string path, List<Fault> faults)
         {
+            if (Parameter.Kind == AugmentationParameterKind.Sizes && node is ConfigList list)
+                return list.Items.Select(i => Read(i, path, faults)).ToList();
             if (Numbers(node) is { } tuple)
                 return tuple;
             if (node is not ConfigScalar scalar)

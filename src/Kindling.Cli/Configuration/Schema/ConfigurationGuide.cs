@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Kindling.Data.Augmentation;
 
 namespace Kindling.Cli.Configuration.Schema;
 
@@ -44,6 +45,12 @@ internal static class ConfigurationGuide
         text.Append(CultureInfo.InvariantCulture, $"\n## {path}\n\n");
         if (rule is NamedRule named)
         {
+            if (path == "data_augmentation")
+            {
+                WriteAugmentation(text);
+                return;
+            }
+
             WriteCatalogue(text, named);
             return;
         }
@@ -63,6 +70,13 @@ internal static class ConfigurationGuide
                 WriteCatalogue(text, inner);
             }
         }
+    }
+
+    private static void WriteAugmentation(StringBuilder text)
+    {
+        text.Append("Functions that alter the training photos, in the order of the file; [their parameters](augmentation.md) have a page of their own.\n\n| function | what it does |\n|---|---|\n");
+        foreach (var function in AugmentationCatalogue.Functions)
+            text.Append(CultureInfo.InvariantCulture, $"| [`{function.Name}`](augmentation.md#{function.Name}) | {function.Description} |\n");
     }
 
     private static void WriteCatalogue(StringBuilder text, NamedRule rule)
