@@ -17,7 +17,7 @@ public sealed class AugmentVerbTests : IDisposable
           random_flip: {mode: horizontal, change_rate: 1.0}
           random_periodic_resizing: {resizing_period: 2, random_image_sizes: [16, [20, 24]]}
         training:
-          model: {name: mobilenet, version: v1, alpha: 0.25, input_shape: (32, 32, 3)}
+          model: {name: mobilenet, version: v1, alpha: 0.25, input_shape: [32, 32, 3]}
           dropout: 0.2
           batch_size: 32
           epochs: 1

@@ -20,7 +20,7 @@ internal sealed class AugmentVerb : Verb
     private readonly Argument<string?> _config;
     private readonly Argument<string[]> _overrides;
     private readonly Option<string> _preview;
-    private readonly Option<string?> _data;
+    private readonly Option<string> _data;
     private readonly Option<string?> _functions;
     private readonly Option<bool> _each;
     private readonly Option<int> _images;
@@ -100,10 +100,10 @@ internal sealed class AugmentVerb : Verb
             throw new KindlingException($"--size {size}: 8 to 1024 are allowed");
         if (config is null)
             return new Preprocessing(size, size, ColorMode.Rgb, [1 / 127.5f], [-1], AspectRatio: AspectRatio.Crop);
-        if (config.Preprocessing is not { } given || config.Training is not { } training)
-            throw new KindlingException($"{config.File} has no preprocessing and training sections; without them give --data and --functions");
+        if (config.Preprocessing is not { } given || config.Training?.Model is not { } model)
+            throw new KindlingException($"{config.File} has no preprocessing and training.model sections; without them give --data and --functions");
         // Standardised photos cannot be shown.
-        return given.For(training.Model.InputShape[0], training.Model.InputShape[1]) with { Standardization = Standardization.None };
+        return given.For(model.InputShape[0], model.InputShape[1]) with { Standardization = Standardization.None };
     }
 
     private static IReadOnlyList<AugmentationSpec> Functions(UserConfig? config, string? yaml, bool each)
