@@ -34,7 +34,7 @@ public sealed class ContactSheetTests
         var image = new Image(96, 96, 3);
         Image one = ContactSheet.Draw(["x"], ["a"], [new ContactSheetRow("", [image])]);
         Image three = ContactSheet.Draw(["random_rotation factor=0.1 fill_mode=reflect"], ["a"], [new ContactSheetRow("", [image])]);
-        Assert.Equal(one.Height + (2 * BitmapFont.LineHeight), three.Height);
+        Assert.Equal(one.Height + (3 * BitmapFont.LineHeight), three.Height);
         foreach (char c in "abcdefghijklmnopqrstuvwxyz0123456789_.,()=-+%:/")
         {
             var letter = new Image(8, 8, 3);
