@@ -14,7 +14,10 @@ public sealed record ModelOptions
     /// <summary>Input channels: 3 for colour, 1 for gray.</summary>
     public int Channels { get; init; } = 3;
 
-    /// <summary>Number of classes, at least 2; the output is a softmax over them.</summary>
+    /// <summary>
+    /// Number of classes, at least 2; the output is a softmax over them, also over two. (ST gives two-class MobileNets one sigmoid unit; a softmax over two
+    /// scores is the sigmoid of their difference, so both say the same, and here every network and every loss takes two classes.)
+    /// </summary>
     public int Classes { get; init; } = 1000;
 
     /// <summary>Share of elements dropped before the last layer while training, 0 to below 1; 0 builds no dropout.</summary>

@@ -36,6 +36,12 @@ public static class ZooCatalogue
         {
             if (version is null && alpha is null)
                 return Find(name);
+            if (Models.FirstOrDefault(m => m.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } named)
+            {
+                var key = version is null ? "alpha" : "version";
+                throw new KindlingException($"training.model.{key}: {named.Name} says all; remove the key, or give the family {named.Family} as name");
+            }
+
             throw new KindlingException(
                 $"training.model.name: there is no '{name}'{Suggestion.DidYouMean(name, Families.Select(f => f.Name))}; allowed are "
                 + string.Join(", ", Families.Select(f => f.Name)));

@@ -9,7 +9,7 @@ public sealed class CommandLineTests
 
     [Fact]
     public void The_verbs_are_those_of_the_contract() => Assert.Equal(
-        ["quickstart", "run", "train", "evaluate", "quantize", "predict", "benchmark", "deploy", "show", "augment", "trace"],
+        ["quickstart", "run", "train", "evaluate", "quantize", "predict", "benchmark", "deploy", "zoo", "show", "augment", "trace"],
         CommandHost.AllVerbs().Select(v => v.Command.Name));
 
     [Theory]
@@ -111,6 +111,41 @@ public sealed class CommandLineTests
         Assert.Equal("CONV_2D", layers[0].GetProperty("operator").GetString());
         Assert.Equal(json.GetProperty("macs").GetInt64(), layers.Sum(l => l.GetProperty("macs").GetInt64()));
         Assert.Equal(json.GetProperty("parameters").GetInt64(), layers.Sum(l => l.GetProperty("parameters").GetInt64()));
+    }
+
+    [Fact]
+    public void Show_prints_the_layer_table_of_a_network_of_the_zoo_with_its_totals()
+    {
+        var text = CommandLine.Run("show", "squeezenet_v1.1", "--classes", "1000", "--input", "224x224x3").Output;
+
+        Assert.Matches(@"\n  fire2/concat +CONCATENATION +55x55x128 +float32 +0 +0 +fire2/expand1x1, fire2/expand3x3\n", text);
+        Assert.Matches(@"\n  conv10 +CONV_2D +13x13x1000 +float32 +513,000 +86,528,000 +fire9/concat\n", text);
+        Assert.Contains("parameters  1,235,496 (1,235,496 trainable, 0 not)", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "parameters  516,153 (504,793 trainable, 11,360 not)", CommandLine.Run("show", "st_efficientnet_lc_v1").Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("did you mean efficientnet_b0?", "efficientnet_bo", "224x224x3")]
+    [InlineData("must be square with a multiple of 32 as its side, such as 96x96", "st_efficientnet_lc_v1", "100x96x3")]
+    [InlineData("such as 128x128", "st_efficientnet_lc_v1", "120x120x3")]
+    public void Show_explains_what_is_wrong_with_a_network_or_its_input(string message, string network, string input)
+    {
+        var result = CommandLine.Run("show", network, "--input", input);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Zoo_lists_every_network_with_its_size_at_its_published_input()
+    {
+        var text = CommandLine.Run("zoo").Output;
+        Assert.All(Zoo.ZooCatalogue.Models, m => Assert.Contains(m.Name + " ", text, StringComparison.Ordinal));
+        var models = CommandLine.Run("zoo", "--json").Json.GetProperty("models").EnumerateArray().ToList();
+        var lc = models.Single(m => m.GetProperty("name").GetString() == "st_efficientnet_lc_v1");
+        Assert.Equal("128x128x3", lc.GetProperty("input").GetString());
+        Assert.Equal(516_153, lc.GetProperty("parameters").GetInt64());
+        Assert.Equal("v1", lc.GetProperty("version").GetString());
     }
 
     private static int[] Integers(JsonElement array) => [.. array.EnumerateArray().Select(e => e.GetInt32())];

@@ -31,6 +31,10 @@ public class ZooCatalogueTests
     [InlineData("mobilnet", "v1", 0.25, "training.model.name", "mobilenet")]
     [InlineData("mobilenet", "v9", 0.25, "training.model.version", "v1")]
     [InlineData("mobilenet", "v1", null, "training.model.alpha", "0.25")]
+    [InlineData("squeezenet", "v12", null, "training.model.version", "v11")]
+    [InlineData("squeezenet", null, null, "training.model.version", "v1.0_simple_bypass")]
+    [InlineData("squeezenet_v1.1", "v11", null, "training.model.version", "remove the key")]
+    [InlineData("mobilenet_v1_0.25", null, 0.25, "training.model.alpha", "remove the key")]
     [InlineData("squeezenet", "v11", 0.5, "training.model.alpha", "fixed")]
     public void A_faulty_model_section_is_told_by_key_with_what_is_allowed(string name, string? version, double? alpha, string key, string hint)
     {

@@ -20,25 +20,25 @@ internal sealed class ShowVerb : Verb
     private const int WidestName = 40;
 
     private readonly Argument<string> _model;
-    private readonly Option<int> _classes;
-    private readonly Option<string> _input;
+    private readonly Option<int?> _classes;
+    private readonly Option<string?> _input;
 
     public ShowVerb()
         : base(
             "show", "Shows a network layer by layer, with its parameters, work and memory.",
-            "kindling show model_int8.tflite", "kindling show mobilenet_v1_0.25 --input 96x96x3 --classes 5 --json")
+            "kindling show model_int8.tflite", "kindling show squeezenet_v1.1 --classes 1000 --input 224x224x3", "kindling show mobilenet_v1_0.25 --input 96x96x3 --classes 5 --json")
     {
         _model = Add(new Argument<string>("MODEL") { Description = $"A .tflite, .onnx or .safetensors file, or a network of the zoo: {string.Join(", ", ZooCatalogue.Models.Select(m => m.Name))}." });
-        _classes = Add(new Option<int>("--classes") { Description = "Classes of a network of the zoo.", DefaultValueFactory = _ => 1000 });
-        _input = Add(new Option<string>("--input") { Description = "Input of a network of the zoo: HEIGHTxWIDTHxCHANNELS.", DefaultValueFactory = _ => "224x224x3" });
+        _classes = Add(new Option<int?>("--classes") { Description = "Classes of a network of the zoo; by default those it was published for." });
+        _input = Add(new Option<string?>("--input") { Description = "Input of a network of the zoo: HEIGHTxWIDTHxCHANNELS; by default the one it was published for." });
     }
 
     public override VerbResult Run(ParseResult arguments, VerbContext context)
     {
         var name = arguments.GetRequiredValue(_model);
-        var graph = File.Exists(name) || Path.GetExtension(name).ToUpperInvariant() is ".TFLITE" or ".SAFETENSORS"
+        var graph = File.Exists(name) || Path.GetExtension(name).ToUpperInvariant() is ".TFLITE" or ".ONNX" or ".SAFETENSORS"
             ? ModelFile.Read(name)
-            : Build(name, arguments.GetValue(_input)!, arguments.GetValue(_classes));
+            : Build(name, arguments.GetValue(_input), arguments.GetValue(_classes));
         var description = Describe(graph);
         return new VerbResult(description, Table(description));
     }
@@ -54,12 +54,19 @@ internal sealed class ShowVerb : Verb
             summary.Parameters, summary.TrainableParameters, summary.Macs, summary.WeightBytes, plan.ArenaBytes, graph.Metadata.ClassNames);
     }
 
-    private static Graph Build(string name, string input, int classes)
+    private static Graph Build(string name, string? input, int? classes)
+    {
+        var model = ZooCatalogue.Find(name);
+        var options = input is null ? model.Defaults : WithInput(model.Defaults, input);
+        return model.Build(options with { Classes = classes ?? options.Classes });
+    }
+
+    private static ModelOptions WithInput(ModelOptions options, string input)
     {
         var size = input.Split('x').Select(s => int.TryParse(s, NumberStyles.None, CultureInfo.InvariantCulture, out var side) ? side : 0).ToArray();
-        if (size.Length != 3 || size.Any(s => s < 1))
-            throw new KindlingException($"--input {input} is not HEIGHTxWIDTHxCHANNELS, such as 96x96x3");
-        return ZooCatalogue.Find(name).Build(new ModelOptions { Height = size[0], Width = size[1], Channels = size[2], Classes = classes });
+        return size.Length == 3 && size.All(s => s > 0)
+            ? options with { Height = size[0], Width = size[1], Channels = size[2] }
+            : throw new KindlingException($"--input {input} is not HEIGHTxWIDTHxCHANNELS, such as 96x96x3");
     }
 
     /// <summary>Converters join the names of all layers they fused; the end says most.</summary>
@@ -68,18 +75,19 @@ internal sealed class ShowVerb : Verb
     private static string Table(ModelDescription model)
     {
         var text = new StringBuilder($"{model.Name}\n");
-        var width = Math.Min(WidestName, model.Layers.Select(l => l.Name.Length).DefaultIfEmpty(0).Max());
+        var width = Math.Min(WidestName, model.Layers.Select(l => l.Name.Length).Append("layer".Length).Max());
+        text.Append(CultureInfo.InvariantCulture, $"  {"layer".PadRight(width)}  {"type",-18} {"output",-13} {"elements",-8} {"parameters",10} {"macs",13}  connected to\n");
         foreach (var layer in model.Layers)
         {
             var shape = string.Join('x', layer.OutputShape.Skip(1));
-            text.Append(CultureInfo.InvariantCulture, $"  {Shorten(layer.Name).PadRight(width)}  {layer.Operator,-18} {shape,-13} {layer.OutputType,-8} {layer.Parameters,10:N0} {layer.Macs,13:N0}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  {Shorten(layer.Name).PadRight(width)}  {layer.Operator,-18} {shape,-13} {layer.OutputType,-8} {layer.Parameters,10:N0} {layer.Macs,13:N0}  {string.Join(", ", layer.Inputs.Select(Shorten))}\n");
         }
 
         text.Append(CultureInfo.InvariantCulture, $"inputs      {string.Join(", ", model.Inputs)}\n");
         text.Append(CultureInfo.InvariantCulture, $"outputs     {string.Join(", ", model.Outputs)}\n");
         if (model.ClassNames.Count > 0)
             text.Append(CultureInfo.InvariantCulture, $"classes     {string.Join(", ", model.ClassNames)}\n");
-        text.Append(CultureInfo.InvariantCulture, $"parameters  {model.Parameters:N0} ({model.TrainableParameters:N0} trainable)\n");
+        text.Append(CultureInfo.InvariantCulture, $"parameters  {model.Parameters:N0} ({model.TrainableParameters:N0} trainable, {model.Parameters - model.TrainableParameters:N0} not)\n");
         text.Append(CultureInfo.InvariantCulture, $"macs        {model.Macs:N0}\n");
         text.Append(CultureInfo.InvariantCulture, $"weights     {model.WeightBytes:N0} bytes\n");
         return text.Append(CultureInfo.InvariantCulture, $"arena       {model.ArenaBytes:N0} bytes").ToString();

@@ -74,8 +74,8 @@ internal static class TrainingSections
         "The network and how it is trained.",
         new KeySchema("model", new SectionRule(new SectionSchema(
             "A network of the zoo.",
-            new("name", new ChoiceRule([.. ZooCatalogue.Families.Select(f => f.Name)]), "The family.", IsRequired: true),
-            new("version", new TextRule("a version of that family"), "The version within the family."),
+            new("name", new ChoiceRule([.. ZooCatalogue.Families.Select(f => f.Name), .. ZooCatalogue.Models.Select(m => m.Name)]), "The family, with its version below; or one network by its plain name, as `kindling zoo` lists it.", IsRequired: true),
+            new("version", new TextRule(string.Join("; ", ZooCatalogue.Families.Select(f => $"{f.Name}: {string.Join(", ", f.Models.Select(m => m.Version).Distinct())}"))), "The version within the family; v10 and v11 are ST's SqueezeNets."),
             new("alpha", NumberRule.Positive, "Factor of all widths of a mobilenet: 0.25, 0.5, 0.75 or 1.0."),
             new("input_shape", new ImageShapeRule(), "Height, width and channels of the input.", IsRequired: true),
             new("pretrained_weights", new ChoiceRule(["imagenet"]), "Weights to start from, found in the folder KINDLING_WEIGHTS or among Keras' own downloads; empty starts from scratch."),
