@@ -112,6 +112,7 @@ internal static class ConfigurationBinder
         {
             PretrainedWeights = model.Get<string>("pretrained_weights"),
             PretrainedModelPath = model.Get<string>("pretrained_model_path"),
+            FitsPretrained = model.Get<bool>("pretrained_fit"),
         };
     }
 

@@ -127,6 +127,9 @@ internal sealed record ModelConfig(string Name, string? Version, double? Alpha, 
 
     /// <summary>The file whose weights are started from; null for none.</summary>
     public string? PretrainedModelPath { get; init; }
+
+    /// <summary>True when layers of other widths and kernel sizes are fitted.</summary>
+    public bool FitsPretrained { get; init; }
 }
 
 /// <summary>Section <c>quantization</c>.</summary>

@@ -80,7 +80,11 @@ internal sealed class TrainStep : IPipelineStep
         var graph = model.Build(options);
         var donor = network.PretrainedWeights is null ? network.PretrainedModelPath : PretrainedWeights.Find(model, shape[0]);
         if (donor is not null && !state.IsResumed)
-            state.Context.Terminal.Info($"starting from weights: {WeightSet.Load(donor).ApplyTo(graph, WeightMappingOptions.Donor).Summary()}");
+        {
+            var mapping = (network.FitsPretrained ? WeightMappingOptions.Adapted : WeightMappingOptions.Donor) with { Seed = state.Config.General.Seed };
+            state.Context.Terminal.Info($"starting from weights: {WeightSet.Load(donor).ApplyTo(graph, mapping).Summary()}");
+        }
+
         return (graph, ModelFile.Describe(model, options));
     }
 
