@@ -21,6 +21,14 @@ else if (args is ["--training-profile", var network, var threads])
 {
     TrainingTable.Profile(network, int.Parse(threads));
 }
+else if (args is ["--training-peers", ..])
+{
+    TrainingPeers.Run(args.ElementAtOrDefault(1) ?? "", args.ElementAtOrDefault(2));
+}
+else if (args is ["--training-worker", var trained, var batch, var workers])
+{
+    TrainingWorker.Run(trained, int.Parse(batch), int.Parse(workers));
+}
 else
 {
     // In the same process: the peak and the networks see the same clock and the same neighbours.

@@ -6,15 +6,21 @@ namespace Kindling.Benchmarks;
 /// <summary>Time of the calling thread on its core: what a neighbour takes away does not count. Wall time where the system cannot tell.</summary>
 internal static partial class ThreadClock
 {
+    private const int ProcessCpuTime = 2;
     private const int ThreadCpuTime = 3;
 
     /// <summary>What <see cref="Seconds"/> counts.</summary>
     public static string Name => OperatingSystem.IsLinux() ? "thread CPU time" : "wall time";
 
     /// <summary>Seconds since some fixed moment.</summary>
-    public static double Seconds()
+    public static double Seconds() => Read(ThreadCpuTime);
+
+    /// <summary>The same of all threads of the process together.</summary>
+    public static double ProcessSeconds() => Read(ProcessCpuTime);
+
+    private static double Read(int clock)
     {
-        if (!OperatingSystem.IsLinux() || ClockGetTime(ThreadCpuTime, out var time) != 0)
+        if (!OperatingSystem.IsLinux() || ClockGetTime(clock, out var time) != 0)
             return (double)Stopwatch.GetTimestamp() / Stopwatch.Frequency;
         return time.Seconds + (time.Nanoseconds * 1e-9);
     }

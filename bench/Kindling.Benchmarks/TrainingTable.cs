@@ -37,15 +37,21 @@ internal static class TrainingTable
         Func<double> clock = threads == 1 ? ThreadClock.Seconds : () => (double)Stopwatch.GetTimestamp() / Stopwatch.Frequency;
         plan.Profile(2, clock);
         var parts = plan.Profile(8, clock);
+        foreach (var group in parts.GroupBy(p => p.Name[(p.Name.IndexOf(' ') + 1)..]).OrderByDescending(g => g.Sum(p => p.Seconds)).Where(g => g.Count() > 2))
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{group.Sum(p => p.Seconds) * 1e3,9:F3} ms  all {group.Key} ({group.Count()})"));
         Console.WriteLine($"{name}, batch {Batch}, {threads} threads: {parts.Sum(p => p.Seconds) * 1e3:F2} ms, arena {plan.ArenaBytes >> 20} MiB");
-        foreach (var (part, seconds) in parts.OrderByDescending(p => p.Seconds).Take(60))
+        foreach (var (part, seconds) in parts.OrderByDescending(p => p.Seconds).Take(100))
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{seconds * 1e3,9:F3} ms  {part}"));
     }
 
     /// <summary>A network compiled for training, its batch filled with noise.</summary>
-    public static TrainingPlan Compile(string name, WorkerPool pool)
+    public static TrainingPlan Compile(string name, WorkerPool pool) => name.Contains(' ')
+        ? Fill(TrainingPlan.Compile(Networks.Build(name), new TrainingPlanOptions { Batch = Batch }, pool))
+        : TrainingWorker.Compile(name, Batch, pool);
+
+    /// <summary>Fills a plan's batch with noise.</summary>
+    public static TrainingPlan Fill(TrainingPlan plan)
     {
-        var plan = TrainingPlan.Compile(Networks.Build(name), new TrainingPlanOptions { Batch = Batch }, pool);
         var random = new RandomStream(1);
         foreach (ref var x in plan.Images)
             x = random.NextSingle(-1, 1);

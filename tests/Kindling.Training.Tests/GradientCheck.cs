@@ -11,13 +11,13 @@ internal static class GradientCheck
     private const double Distance = 1e-6;
 
     /// <summary>Checks some layers between an input and a linear classifier that sees every element.</summary>
-    public static void Layers(int batch, int[] inputShape, Func<GraphBuilder, Value, Value> layers, float smoothing = 0)
+    public static void Layers(int batch, int[] inputShape, Func<GraphBuilder, Value, Value> layers, float smoothing = 0, int samples = 20)
     {
         var builder = new GraphBuilder("layers", 3);
         var y = layers(builder, builder.Input("x", [1, .. inputShape]));
         if (y.Shape.Rank != 2)
             y = builder.Reshape(y, new Shape(1, y.Shape.ElementCount));
-        Network(builder.Build(null, builder.Softmax(builder.Dense(y, 3))), batch, smoothing, samples: 20);
+        Network(builder.Build(null, builder.Softmax(builder.Dense(y, 3))), batch, smoothing, samples);
     }
 
     /// <summary>Checks some elements of every trained constant and of the input of a network.</summary>

@@ -138,6 +138,31 @@ public sealed class GradientTests
         return b.Add(b.BatchNorm(y), y);
     });
 
+    [Theory]
+    [InlineData(4, 9, 5, 3, 1, true)]
+    [InlineData(6, 24, 16, 3, 1, true)]
+    [InlineData(6, 25, 16, 3, 2, true)]
+    [InlineData(3, 11, 24, 5, 1, true)]
+    [InlineData(3, 14, 20, 5, 2, true)]
+    [InlineData(6, 20, 17, 3, 1, false)]
+    [InlineData(2, 13, 8, 3, 2, false)]
+    public void Convolutions_between_normalizations_pass_the_gradient(int batch, int side, int channels, int kernel, int stride, bool isDepthwise) =>
+        GradientCheck.Layers(batch, [side, side, 3], (b, x) =>
+        {
+            var first = b.Relu6(b.BatchNorm(b.Conv2D(x, channels, 3)));
+            var y = isDepthwise ? b.DepthwiseConv2D(first, kernel, stride) : b.Conv2D(first, channels, kernel, stride);
+            y = b.Relu6(b.BatchNorm(y));
+            y = b.BatchNorm(b.Conv2D(y, 6, 1, bias: false));
+            return b.GlobalAveragePool(b.Add(y, b.Conv2D(y, 6, 1, activation: Activation.Relu)));
+        }, samples: 5);
+
+    [Fact]
+    public void Normalized_value_read_by_two_convolutions_receives_both_gradients() => GradientCheck.Layers(4, [7, 8, 3], (b, x) =>
+    {
+        var y = b.Relu6(b.BatchNorm(b.Conv2D(x, 10, 3)));
+        return b.Add(b.Conv2D(y, 10, 3, bias: false), b.DepthwiseConv2D(y, 3));
+    });
+
     [Fact]
     public void Dropout_uses_the_same_mask_forward_and_backward() => GradientCheck.Layers(3, [6, 6, 5], (b, x) =>
         b.Dropout(b.Conv2D(x, 8, 3, activation: Activation.Relu), 0.4f));

@@ -15,6 +15,12 @@ internal sealed class Conv2DGradient : GradientRule
     /// <inheritdoc/>
     public override void Forward(Node node, PlanBuilder plan)
     {
+        if (IsNormalized(node, plan))
+        {
+            ConvolutionPlanning.Forward(node, plan);
+            return;
+        }
+
         var op = (Conv2D)node.Operator;
         var weights = ConvWeights.Forward(plan.Source(node.Inputs[1]), node.Inputs[1].Shape);
         var bias = node.Inputs.Count > 2 ? plan.Source(node.Inputs[2]) : null;
@@ -26,6 +32,12 @@ internal sealed class Conv2DGradient : GradientRule
     /// <inheritdoc/>
     public override void Backward(Node node, PlanBuilder plan)
     {
+        if (IsNormalized(node, plan))
+        {
+            ConvolutionPlanning.Backward(node, plan);
+            return;
+        }
+
         var op = (Conv2D)node.Operator;
         plan.MaskOutputGradient(node, op.Activation);
         var dy = plan.OutputGradient(node);
@@ -35,4 +47,7 @@ internal sealed class Conv2DGradient : GradientRule
         ConvWeightGradient.Plan(node, plan, window, x, dy, weights, node.Inputs.Count > 2 ? node.Inputs[2] : null);
         ConvInputGradient.Plan(node, plan, window, dy, weights);
     }
+
+    private static bool IsNormalized(Node node, PlanBuilder plan) =>
+        plan.Normalized(node.Inputs[0]) is not null || plan.NormalizationBehind(node) is not null;
 }

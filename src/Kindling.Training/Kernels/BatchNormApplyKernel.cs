@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using Kindling.Execution;
 
 namespace Kindling.Training.Kernels;
@@ -12,26 +10,10 @@ internal sealed unsafe class BatchNormApplyKernel(
     public override int Chunks => layout.Chunks;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(int chunk, byte* scratch)
     {
-        var numbers = new BatchNormTable(table);
-        var scale = numbers.Scale;
-        var shift = numbers.Shift;
-        var (low, high) = (Vector512.Create(min), Vector512.Create(max));
-        var length = layout.Length;
-        var last = layout.First(chunk + 1);
-        var i = layout.First(chunk);
-        for (; i <= last - length; i += length)
-        {
-            for (var v = 0; v < length; v += ChannelPattern.Vector)
-            {
-                var value = Vector512.FusedMultiplyAdd(Vector512.Load(x.Floats + i + v), Vector512.Load(scale + v), Vector512.Load(shift + v));
-                Vector512.Min(Vector512.Max(value, low), high).Store(y.Floats + i + v);
-            }
-        }
-
-        for (var v = 0; i < last; i++, v++)
-            y.Floats[i] = MathF.Min(MathF.Max(MathF.FusedMultiplyAdd(x.Floats[i], scale[v], shift[v]), min), max);
+        var first = layout.First(chunk);
+        NormalizationSweeps.Apply(
+            x.Floats + first, y.Floats + first, layout.First(chunk + 1) - first, new BatchNormTable(table), layout.Length, min, max);
     }
 }

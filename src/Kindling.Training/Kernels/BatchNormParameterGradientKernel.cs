@@ -2,7 +2,7 @@ using Kindling.Execution;
 
 namespace Kindling.Training.Kernels;
 
-/// <summary>Joins the chunks' sums in order: the gradients of gamma and beta, and the numbers the input's gradient is made from.</summary>
+/// <summary>Joins the parts' sums in order: the gradients of gamma and beta, and the numbers the input's gradient is made from.</summary>
 internal sealed unsafe class BatchNormParameterGradientKernel(
     ChannelPattern layout, TensorView partials, TensorView gamma, TensorView table, TensorView? dGamma, TensorView? dBeta) : Kernel
 {
@@ -17,7 +17,7 @@ internal sealed unsafe class BatchNormParameterGradientKernel(
         for (var c = 0; c < channels; c++)
         {
             double sum = 0, product = 0;
-            for (var p = 0; p < layout.Chunks; p++)
+            for (var p = 0; p < partials.Shape[0]; p++)
             {
                 sum += partials.Floats[(p * 2 * channels) + c];
                 product += partials.Floats[(((p * 2) + 1) * channels) + c];

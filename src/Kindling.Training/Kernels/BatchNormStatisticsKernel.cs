@@ -3,9 +3,9 @@ using Kindling.Graphs.Operators;
 
 namespace Kindling.Training.Kernels;
 
-/// <summary>Joins the chunks' moments in order (Chan, Golub and LeVeque 1979), fills the table and moves the moving statistics on.</summary>
+/// <summary>Joins the parts' moments in order (Chan, Golub and LeVeque 1979), fills the table and moves the moving statistics on.</summary>
 internal sealed unsafe class BatchNormStatisticsKernel(
-    BatchNorm op, ChannelPattern layout, TensorView partials, TensorView gamma, TensorView beta,
+    BatchNorm op, int channels, int[] pixelsOfPart, TensorView partials, TensorView gamma, TensorView beta,
     TensorView movingMean, TensorView movingVariance, TensorView table) : Kernel
 {
     /// <inheritdoc/>
@@ -14,14 +14,13 @@ internal sealed unsafe class BatchNormStatisticsKernel(
     /// <inheritdoc/>
     public override void Run(int chunk, byte* scratch)
     {
-        var channels = layout.Channels;
         var numbers = new BatchNormTable(table);
         for (var c = 0; c < channels; c++)
         {
             double count = 0, mean = 0, squares = 0;
-            for (var p = 0; p < layout.Chunks; p++)
+            for (var p = 0; p < pixelsOfPart.Length; p++)
             {
-                double pixels = (layout.First(p + 1) - layout.First(p)) / channels;
+                double pixels = pixelsOfPart[p];
                 var distance = partials.Floats[(p * 2 * channels) + c] - mean;
                 squares += partials.Floats[(((p * 2) + 1) * channels) + c] + (distance * distance * count * pixels / (count + pixels));
                 count += pixels;

@@ -14,7 +14,7 @@ internal static class ConvWeightGradient
         var db = bias is null ? null : plan.ParameterGradient(bias);
         if (dw is null && db is null)
             return;
-        var layout = new WeightGradientLayout(window, x.Shape, x.PixelStride, dy.Shape);
+        var layout = new WeightGradientLayout(window, x.Shape, x.PixelStride, dy.Shape, db is not null);
         var partials = plan.Allocate($"{node.Name} partial gradients", new Shape(layout.Parts, layout.Rows + 1, layout.Columns));
         plan.Add(
             $"{node.Name} weight gradient", () => new ConvWeightGradientKernel(layout, x.Resolve(), dy.Resolve(), partials.Resolve()),

@@ -1,4 +1,5 @@
 using Kindling.Execution;
+using Kindling.Kernels.Float;
 using Kindling.Kernels.Float.Simd;
 
 namespace Kindling.Training.Kernels;
@@ -7,22 +8,32 @@ namespace Kindling.Training.Kernels;
 /// The gradient at the input of any convolution <c>[O, KH, KW, I]</c> or fully connected layer <c>[O, I]</c>, tap by tap with vectors over
 /// the input's channels. A chunk is an image.
 /// </summary>
-internal sealed unsafe class StridedInputGradientKernel(ConvWindow window, TensorView dy, TensorView weights, TensorView dx) : Kernel
+internal sealed unsafe class StridedInputGradientKernel(ConvWindow window, TensorView dy, TensorView weights, TensorView dx, bool adds = false)
+    : Kernel, IImageKernel
 {
     /// <inheritdoc/>
     public override int Chunks => dx.Shape.Batch;
 
     /// <inheritdoc/>
-    public override void Run(int chunk, byte* scratch)
+    public override void Run(int chunk, byte* scratch) => Run(dy.Floats, dx.Floats, chunk);
+
+    /// <inheritdoc/>
+    public void Run(float* input, float* output, byte* scratch)
+    {
+        for (var image = 0; image < dx.Shape.Batch; image++)
+            Run(input, output, image);
+    }
+
+    private void Run(float* gradient, float* images, int image)
     {
         var (input, output) = (dx.Shape, dy.Shape);
-        var target = dx.Floats + ((nint)chunk * input.Height * input.Width * dx.PixelStride);
-        for (var p = 0; p < input.Height * input.Width; p++)
+        var target = images + ((nint)image * input.Height * input.Width * dx.PixelStride);
+        for (var p = 0; p < input.Height * input.Width && !adds; p++)
             new Span<float>(target + ((nint)p * dx.PixelStride), input.Channels).Clear();
         for (var oy = 0; oy < output.Height; oy++)
         {
             for (var ox = 0; ox < output.Width; ox++)
-                Spread(dy.Floats + (((((nint)chunk * output.Height) + oy) * output.Width) + ox) * dy.PixelStride, target, oy, ox);
+                Spread(gradient + (((((nint)image * output.Height) + oy) * output.Width) + ox) * dy.PixelStride, target, oy, ox);
         }
     }
 

@@ -15,12 +15,18 @@ internal sealed class WeightGradientLayout
     private const int ChannelsOfRun = 8;
 
     /// <summary>Lays a gradient out.</summary>
-    public WeightGradientLayout(ConvWindow window, Shape input, int inputStride, Shape output)
+    /// <param name="window">How the kernel slides.</param>
+    /// <param name="input">The images.</param>
+    /// <param name="inputStride">Floats from one of their pixels to the next.</param>
+    /// <param name="output">The gradient.</param>
+    /// <param name="hasBias">False leaves the sum of the gradient out.</param>
+    /// <param name="parts">Partial sums; null chooses by the number of pixels.</param>
+    public WeightGradientLayout(ConvWindow window, Shape input, int inputStride, Shape output, bool hasBias = true, int? parts = null)
     {
+        HasBias = hasBias;
         Window = window;
         var isPointwise = window.IsPointwise;
-        // With few channels the taps of a kernel row are one run of floats in the image, which fills a tile better than each tap alone.
-        IsRun = input.Channels < ChannelsOfRun && window.Columns > 1 && window.Dilation.Width == 1 && inputStride == input.Channels;
+        IsRun = TakesRows(window, input.Channels, inputStride);
         Taps = IsRun ? window.Rows : window.Rows * window.Columns;
         TapChannels = IsRun ? window.Columns * input.Channels : input.Channels;
         Tiles = SplitRows(TapChannels);
@@ -32,12 +38,15 @@ internal sealed class WeightGradientLayout
 
         Lines = isPointwise ? (output.Pixels + PixelsOfLine - 1) / PixelsOfLine : output.Batch * output.Height;
         PixelsOfFullLine = isPointwise ? PixelsOfLine : output.Width;
-        Parts = Math.Clamp(output.Pixels / PixelsOfPart, 1, Math.Min(MostParts, Lines));
+        Parts = parts ?? Math.Clamp(output.Pixels / PixelsOfPart, 1, Math.Min(MostParts, Lines));
         Groups = Math.Clamp((WantedChunks + Parts - 1) / Parts, 1, ColumnTiles);
     }
 
     /// <summary>The convolution's window.</summary>
     public ConvWindow Window { get; }
+
+    /// <summary>False when nobody asks for the bias' gradient.</summary>
+    public bool HasBias { get; }
 
     /// <summary>True when a tap is a whole kernel row.</summary>
     public bool IsRun { get; }
@@ -77,6 +86,10 @@ internal sealed class WeightGradientLayout
 
     /// <summary>Groups of column tiles.</summary>
     public int Groups { get; }
+
+    /// <summary>True when taps are whole kernel rows: with few channels a row is one run of floats in the image, which fills a tile better than a pixel.</summary>
+    public static bool TakesRows(ConvWindow window, int channels, int pixelStride) =>
+        channels < ChannelsOfRun && window.Columns > 1 && window.Dilation.Width == 1 && pixelStride == channels;
 
     private static List<(int First, int Size)> SplitRows(int rows)
     {

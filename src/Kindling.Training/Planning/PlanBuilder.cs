@@ -23,7 +23,9 @@ internal sealed class PlanBuilder
     private readonly HashSet<Value> _contributed = [];
     private readonly HashSet<Value> _masked = [];
     private readonly HashSet<Value> _needsGradient = [];
-    private readonly Dictionary<Node, PlannedView> _saved = [];
+    private readonly Dictionary<Node, PlannedNormalization> _normalizations = [];
+    private readonly Dictionary<Value, PlannedView> _moments = [];
+    private readonly Dictionary<Node, PlannedView> _gradientSums = [];
     private readonly TrainingNodes _nodes;
     private readonly ParameterStore _parameters;
 
@@ -146,11 +148,52 @@ internal sealed class PlanBuilder
         return new PlannedView(buffer, 0, shape, shape.Channels);
     }
 
-    /// <summary>Keeps something a node's forward pass computed for its backward pass.</summary>
-    public void Save(Node node, PlannedView view) => _saved[node] = view;
+    /// <summary>Keeps a batch normalization for its neighbours.</summary>
+    public void Save(PlannedNormalization normalization) => _normalizations[normalization.Node] = normalization;
 
     /// <summary>What <see cref="Save"/> kept.</summary>
-    public PlannedView Saved(Node node) => _saved[node];
+    public PlannedNormalization Planned(Node norm) => _normalizations[norm];
+
+    /// <summary>True when a batch normalization's parameters are not trained.</summary>
+    public bool IsFrozen(Node norm) => !_parameters.IsTrainable(norm.Inputs[1]) && !_parameters.IsTrainable(norm.Inputs[2]);
+
+    /// <summary>True for a normalized value that is not stored: only convolutions read it, and they compute it from the normalization's input.</summary>
+    public bool IsVirtual(Value value) =>
+        _nodes.Producer(value) is { Operator: TrainingBatchNorm } && !ReferenceEquals(value, _nodes.Logits)
+        && _nodes.Nodes.All(n => !n.Inputs.Contains(value) || (n.Operator is Conv2D or DepthwiseConv2D && ReferenceEquals(n.Inputs[0], value)));
+
+    /// <summary>The normalization a reader of a value has to compute itself; null when the value is stored.</summary>
+    public PlannedNormalization? Normalized(Value value) => IsVirtual(value) ? Planned(_nodes.Producer(value)!) : null;
+
+    /// <summary>The batch normalization that alone reads what a convolution without activation computes; null when there is none.</summary>
+    public Node? NormalizationBehind(Node convolution)
+    {
+        var hasActivation = convolution.Operator is Conv2D { Activation: not Graphs.Operators.Activation.None }
+            or DepthwiseConv2D { Activation: not Graphs.Operators.Activation.None };
+        return hasActivation || _nodes.Uses(convolution.Output) != 1
+            ? null
+            : _nodes.Nodes.FirstOrDefault(n => n.Operator is TrainingBatchNorm && ReferenceEquals(n.Inputs[0], convolution.Output));
+    }
+
+    /// <summary>True when the convolution before a batch normalization turns the gradient back itself.</summary>
+    public bool HandsGradientOver(Node norm) =>
+        _nodes.Producer(norm.Inputs[0]) is { Operator: Conv2D or DepthwiseConv2D } convolution && ReferenceEquals(NormalizationBehind(convolution), norm)
+        && _contributed.Add(norm.Inputs[0]);
+
+    /// <summary>Keeps the moments a convolution took of its output, <c>[parts, 2, C]</c> with the same number of pixels each.</summary>
+    public void SaveMoments(Value value, PlannedView moments) => _moments[value] = moments;
+
+    /// <summary>What <see cref="SaveMoments"/> kept, if anything.</summary>
+    public PlannedView? Moments(Value value) => _moments.TryGetValue(value, out var view) ? view : null;
+
+    /// <summary>Keeps the sums of the gradient at a normalization's output, <c>[parts, 2, C]</c>.</summary>
+    public void SaveGradientSums(Node norm, PlannedView sums) => _gradientSums[norm] = sums;
+
+    /// <summary>What <see cref="SaveGradientSums"/> kept, if anything.</summary>
+    public PlannedView? GradientSums(Node norm) => _gradientSums.TryGetValue(norm, out var view) ? view : null;
+
+    /// <summary>How often a value is read.</summary>
+    public int Uses(Value value) => _nodes.Uses(value);
 
     /// <summary>Lets a node add its share to the gradient of an input; a second share is computed apart and added.</summary>
     public void Contribute(Node node, Value input, Action<PlannedView> emit)

@@ -9,7 +9,7 @@ namespace Kindling.Kernels.Float;
 /// Depthwise convolution: vectors over channels, up to eight output pixels of a row at a time. Taps outside the image are left out, not
 /// multiplied by zero, so nothing is copied. Both views may have gaps between pixels.
 /// </summary>
-internal sealed unsafe class DepthwiseFloat : Kernel, IDisposable
+internal sealed unsafe class DepthwiseFloat : Kernel, IImageKernel, IDisposable
 {
     private const double LeastMacs = 1 << 16;
     private readonly TensorView _input;
@@ -75,15 +75,12 @@ internal sealed unsafe class DepthwiseFloat : Kernel, IDisposable
     }
 
     /// <inheritdoc/>
-    public override void Run(int chunk, byte* scratch)
-    {
-        var last = _split.First(chunk + 1);
-        for (var line = _split.First(chunk); line < last; line++)
-        {
-            var (image, row) = Math.DivRem(line, _output.Shape.Height);
-            RunRow(image, row);
-        }
-    }
+    public override void Run(int chunk, byte* scratch) =>
+        RunRows(_input.Floats, _output.Floats, _split.First(chunk), _split.First(chunk + 1));
+
+    /// <inheritdoc/>
+    public void Run(float* input, float* output, byte* scratch) =>
+        RunRows(input, output, 0, _output.Shape.Batch * _output.Shape.Height);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -95,7 +92,16 @@ internal sealed unsafe class DepthwiseFloat : Kernel, IDisposable
 
     private int Channels => _input.Shape.Channels;
 
-    private void RunRow(int image, int row)
+    private void RunRows(float* input, float* output, int first, int last)
+    {
+        for (var line = first; line < last; line++)
+        {
+            var (image, row) = Math.DivRem(line, _output.Shape.Height);
+            RunRow(input, output, image, row);
+        }
+    }
+
+    private void RunRow(float* input, float* output, int image, int row)
     {
         var (height, width) = (_input.Shape.Height, _input.Shape.Width);
         var top = (row * _settings.Stride.Height) - _settings.Padding.Top;
@@ -110,13 +116,13 @@ internal sealed unsafe class DepthwiseFloat : Kernel, IDisposable
             Rows = rows,
             KernelRows = _kernel.Height,
             KernelColumns = _kernel.Width,
-            Input = _input.Floats + ((((nint)image * height) + y) * width * _input.PixelStride),
+            Input = input + ((((nint)image * height) + y) * width * _input.PixelStride),
             PixelStep = (nint)_settings.Stride.Width * _input.PixelStride,
             RowStep = (nint)_settings.Dilation.Height * width * _input.PixelStride,
             TapStep = (nint)_settings.Dilation.Width * _input.PixelStride,
             Weights = _weights.Floats,
             Bias = _bias.Floats,
-            Output = _output.Floats + ((((nint)image * _output.Shape.Height) + row) * _output.Shape.Width * _output.PixelStride),
+            Output = output + ((((nint)image * _output.Shape.Height) + row) * _output.Shape.Width * _output.PixelStride),
             OutputStep = _output.PixelStride,
             Accumulate = _settings.Accumulate,
             Min = min,

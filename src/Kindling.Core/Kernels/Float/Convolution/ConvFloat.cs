@@ -9,7 +9,7 @@ namespace Kindling.Kernels.Float.Convolution;
 /// Convolution as an implicit matrix product: register tiles of output pixels times panels of packed weights, straight from the
 /// <c>[N, H, W, C]</c> input. Padded inputs are copied band by band into zero-bordered scratch. Both views may have gaps between pixels.
 /// </summary>
-internal sealed unsafe class ConvFloat : Kernel, IDisposable
+internal sealed unsafe class ConvFloat : Kernel, IImageKernel, IDisposable
 {
     private readonly TensorView _input;
     private readonly TensorView _output;
@@ -53,7 +53,19 @@ internal sealed unsafe class ConvFloat : Kernel, IDisposable
     public override void Prepare() => _panels.Pack();
 
     /// <inheritdoc/>
-    public override void Run(int chunk, byte* scratch)
+    public override void Run(int chunk, byte* scratch) => Run(chunk, _input.Floats, _output.Floats, scratch);
+
+    /// <inheritdoc/>
+    public void Run(float* input, float* output, byte* scratch)
+    {
+        for (var chunk = 0; chunk < Chunks; chunk++)
+            Run(chunk, input, output, scratch);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _panels.Dispose();
+
+    private void Run(int chunk, float* input, float* output, byte* scratch)
     {
         var (band, group) = Math.DivRem(chunk, _work.Groups);
         var firstPanel = _order.Length * group / _work.Groups;
@@ -62,7 +74,7 @@ internal sealed unsafe class ConvFloat : Kernel, IDisposable
         var last = _work.FirstLine(band + 1);
         if (_work.IsFlat)
         {
-            RunLines(_input.Floats + ((nint)first * _input.PixelStride), 0, _output.Floats + ((nint)first * _output.PixelStride), 0,
+            RunLines(input + ((nint)first * _input.PixelStride), 0, output + ((nint)first * _output.PixelStride), 0,
                 1, last - first, firstPanel, lastPanel, (float*)scratch);
             return;
         }
@@ -72,13 +84,10 @@ internal sealed unsafe class ConvFloat : Kernel, IDisposable
         {
             var (image, row) = Math.DivRem(first, rows);
             var count = Math.Min(last - first, rows - row);
-            RunImage(image, row, count, firstPanel, lastPanel, (float*)scratch);
+            RunImage(input, output, image, row, count, firstPanel, lastPanel, (float*)scratch);
             first += count;
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _panels.Dispose();
 
     private ConvTile Template()
     {
@@ -99,22 +108,22 @@ internal sealed unsafe class ConvFloat : Kernel, IDisposable
         };
     }
 
-    private void RunImage(int image, int row, int count, int firstPanel, int lastPanel, float* scratch)
+    private void RunImage(float* images, float* output, int image, int row, int count, int firstPanel, int lastPanel, float* scratch)
     {
         var shape = _output.Shape;
-        var output = _output.Floats + ((((nint)image * shape.Height) + row) * shape.Width * _output.PixelStride);
+        output += (((nint)image * shape.Height) + row) * shape.Width * _output.PixelStride;
         float* input;
         nint step;
         if (_isPadded)
         {
-            FillBuffer(image, row, count, scratch);
+            FillBuffer(images, image, row, count, scratch);
             input = scratch;
             step = (nint)_bufferColumns * _weights.Inputs * _settings.Stride.Height;
         }
         else
         {
             step = (nint)_input.Shape.Width * _input.PixelStride;
-            input = _input.Floats + ((((nint)image * _input.Shape.Height) + ((nint)row * _settings.Stride.Height)) * step);
+            input = images + ((((nint)image * _input.Shape.Height) + ((nint)row * _settings.Stride.Height)) * step);
             step *= _settings.Stride.Height;
         }
 
@@ -193,7 +202,7 @@ internal sealed unsafe class ConvFloat : Kernel, IDisposable
         }
     }
 
-    private void FillBuffer(int image, int row, int count, float* buffer)
+    private void FillBuffer(float* images, int image, int row, int count, float* buffer)
     {
         var (height, width, channels) = (_input.Shape.Height, _input.Shape.Width, _weights.Inputs);
         var top = (row * _settings.Stride.Height) - _settings.Padding.Top;
@@ -210,7 +219,7 @@ internal sealed unsafe class ConvFloat : Kernel, IDisposable
                 continue;
             }
 
-            var source = _input.Floats + ((((nint)image * height) + y) * width * _input.PixelStride);
+            var source = images + ((((nint)image * height) + y) * width * _input.PixelStride);
             new Span<float>(buffer, left * channels).Clear();
             buffer += (nint)left * channels;
             PixelCopy.Copy(source, _input.PixelStride, buffer, channels, inside, channels);
