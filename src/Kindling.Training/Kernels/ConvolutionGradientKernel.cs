@@ -1,5 +1,4 @@
 using Kindling.Execution;
-using Kindling.Kernels.Float;
 
 namespace Kindling.Training.Kernels;
 
