@@ -17,6 +17,10 @@ else if (args is ["--training", ..])
 {
     TrainingTable.Run(TimeSpan.FromSeconds(16));
 }
+else if (args is ["--feed", ..])
+{
+    FeedTable.Run(args.ElementAtOrDefault(1), TimeSpan.FromSeconds(25));
+}
 else if (args is ["--training-profile", var network, var threads])
 {
     TrainingTable.Profile(network, int.Parse(threads));

@@ -52,6 +52,9 @@ internal sealed class RandomHsv : ColorAugmentation
         AugmentationParameter[] deltas = [Delta("hue_delta", HueText), Delta("saturation_delta", SaturationText), Delta("value_delta", ValueText)];
         return new AugmentationFunction(
             "random_hsv", "Shifts hue, saturation and value at once.", 1, deltas,
-            arguments => new RandomHsv(arguments.Range(deltas[0]), arguments.Range(deltas[1]), arguments.Range(deltas[2]))) { NeedsColor = true };
+            arguments => new RandomHsv(arguments.Range(deltas[0]), arguments.Range(deltas[1]), arguments.Range(deltas[2])))
+        {
+            NeedsColor = true,
+        };
     }
 }
