@@ -19,6 +19,7 @@ public sealed class GradientTests
     [InlineData(2, 4, 4, 2, 3, 3, 3, 1, 3, 1, Activation.None)]
     [InlineData(2, 11, 5, 1, 7, 5, 5, 3, 2, 1, Activation.Relu)]
     [InlineData(2, 6, 6, 16, 40, 3, 3, 1, 1, 1, Activation.Relu)]
+    [InlineData(2, 7, 8, 16, 16, 3, 3, 1, 1, 1, Activation.Relu)]
     public void Conv2D_passes_the_gradient_to_input_weights_and_bias(
         int batch, int height, int width, int inputs, int outputs, int kernelHeight, int kernelWidth, int stride, int padding, int dilation, Activation activation) =>
         GradientCheck.Layers(batch, [height, width, inputs], (b, x) =>

@@ -21,6 +21,13 @@ internal sealed class Conv2DGradient : GradientRule
             return;
         }
 
+        var (window, _) = ConvolutionPlanning.Describe(node);
+        if (WinogradPlanning.Fits(node, window))
+        {
+            WinogradPlanning.Forward(node, plan, window);
+            return;
+        }
+
         var op = (Conv2D)node.Operator;
         var weights = ConvWeights.Forward(plan.Source(node.Inputs[1]), node.Inputs[1].Shape);
         var bias = node.Inputs.Count > 2 ? plan.Source(node.Inputs[2]) : null;
@@ -38,12 +45,17 @@ internal sealed class Conv2DGradient : GradientRule
             return;
         }
 
-        var op = (Conv2D)node.Operator;
-        plan.MaskOutputGradient(node, op.Activation);
+        var (window, activation) = ConvolutionPlanning.Describe(node);
+        plan.MaskOutputGradient(node, activation);
+        if (WinogradPlanning.Fits(node, window))
+        {
+            WinogradPlanning.Backward(node, plan, window);
+            return;
+        }
+
         var dy = plan.OutputGradient(node);
         var x = plan.Activation(node.Inputs[0]);
         var weights = node.Inputs[1];
-        var window = new ConvWindow(weights.Shape[1], weights.Shape[2], op.Stride, op.Padding, op.Dilation);
         ConvWeightGradient.Plan(node, plan, window, x, dy, weights, node.Inputs.Count > 2 ? node.Inputs[2] : null);
         ConvInputGradient.Plan(node, plan, window, dy, weights);
     }
