@@ -2,6 +2,7 @@ using Kindling.Cli.Hosting;
 using Kindling.Data;
 using Kindling.Execution;
 using Kindling.Graphs;
+using Kindling.Numerics;
 using Kindling.Reports.Metrics;
 
 namespace Kindling.Cli.Models;
@@ -28,10 +29,11 @@ internal static class Evaluation
     /// <param name="title">What the progress is called.</param>
     /// <param name="threads">Threads; 0 takes one for each processor.</param>
     /// <param name="context">Progress and cancellation.</param>
+    /// <param name="arithmetic">How an int8 network rounds.</param>
     /// <exception cref="KindlingException">The classes of model and photos differ.</exception>
-    public static EvaluationResult Run(Graph graph, DecodedImageCache cache, string title, int threads, VerbContext context)
+    public static EvaluationResult Run(Graph graph, DecodedImageCache cache, string title, int threads, VerbContext context, Int8Arithmetic arithmetic = Int8Arithmetic.TfliteMicro)
     {
-        using var classifier = new ImageClassifier(graph, cache.Preprocessing, Batch, threads);
+        using var classifier = new ImageClassifier(graph, cache.Preprocessing, Batch, threads, arithmetic);
         var (names, labels) = MatchClasses(graph, classifier.Classes, cache.ClassNames);
         var metrics = new MetricsAccumulator(names);
         var predictions = new List<Prediction>(cache.Count);

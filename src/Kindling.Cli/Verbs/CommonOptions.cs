@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kindling.Data;
 using Kindling.Graphs;
+using Kindling.Numerics;
 
 namespace Kindling.Cli.Verbs;
 
@@ -27,6 +28,19 @@ internal static class CommonOptions
         name is null ? null : Enum.Parse<Interpolation>(name, ignoreCase: true);
 
     public static Option<int> Threads() => new("--threads") { Description = "Threads; 0 takes one for each processor. Results are the same for any number." };
+
+    public static Option<string> Arithmetic()
+    {
+        var option = new Option<string>("--arithmetic")
+        {
+            Description = "How an int8 model rounds: tflite-micro as microcontrollers and the generated C do, xnnpack as LiteRT does on phones and in browsers.",
+            DefaultValueFactory = _ => "tflite-micro",
+        };
+        option.AcceptOnlyFromAmong("tflite-micro", "xnnpack");
+        return option;
+    }
+
+    public static Int8Arithmetic Arithmetic(string? name) => name == "xnnpack" ? Int8Arithmetic.Xnnpack : Int8Arithmetic.TfliteMicro;
 
     public static Option<string> Target() => new("--target") { Description = "The board.", DefaultValueFactory = _ => "stm32h7", HelpName = "BOARD" };
 }

@@ -17,6 +17,7 @@ internal sealed class EvaluateVerb : Verb
     private readonly Option<string?> _resize;
     private readonly Option<bool> _check;
     private readonly Option<int> _threads;
+    private readonly Option<string> _arithmetic;
 
     public EvaluateVerb()
         : base(
@@ -29,6 +30,7 @@ internal sealed class EvaluateVerb : Verb
         _resize = Add(CommonOptions.Resize());
         _check = Add(new Option<bool>("--check-image-files") { Description = "Make an unreadable photo an error instead of leaving it out." });
         _threads = Add(CommonOptions.Threads());
+        _arithmetic = Add(CommonOptions.Arithmetic());
     }
 
     public override VerbResult Run(ParseResult arguments, VerbContext context)
@@ -39,7 +41,7 @@ internal sealed class EvaluateVerb : Verb
         using var dataset = ImageDataset.Open(arguments.GetRequiredValue(_data));
         var threads = arguments.GetValue(_threads);
         var cache = Photos.Decode(_split.Choose(dataset, arguments), model.Preprocessing, "decoding photos", threads, arguments.GetValue(_check), context);
-        var metrics = Evaluation.Run(model.Graph, cache, "evaluating", threads, context).Metrics;
+        var metrics = Evaluation.Run(model.Graph, cache, "evaluating", threads, context, CommonOptions.Arithmetic(arguments.GetValue(_arithmetic))).Metrics;
         return new VerbResult(EvaluationDocument.Of(metrics, cache.SkippedImages.Count), Table(metrics));
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Kindling.Cli.Hosting;
 using Kindling.Cli.Models;
 using Kindling.Execution;
+using Kindling.Numerics;
 
 namespace Kindling.Cli.Verbs;
 
@@ -14,6 +15,7 @@ internal sealed class PredictVerb : Verb
     private readonly Argument<string[]> _images;
     private readonly Option<string?> _resize;
     private readonly Option<int> _threads;
+    private readonly Option<string> _arithmetic;
 
     public PredictVerb()
         : base("predict", "Classifies photos.", "kindling predict --model model_int8.tflite rose.jpg more_photos/ --json")
@@ -22,6 +24,7 @@ internal sealed class PredictVerb : Verb
         _images = Add(new Argument<string[]>("IMAGE") { Description = "Photos, or folders of photos.", Arity = ArgumentArity.OneOrMore });
         _resize = Add(CommonOptions.Resize());
         _threads = Add(CommonOptions.Threads());
+        _arithmetic = Add(CommonOptions.Arithmetic());
     }
 
     public override VerbResult Run(ParseResult arguments, VerbContext context)
@@ -29,15 +32,15 @@ internal sealed class PredictVerb : Verb
         var model = PhotoModel.Open(arguments.GetRequiredValue(_model), CommonOptions.Interpolation(arguments.GetValue(_resize)));
         if (model.Note is not null)
             context.Terminal.Info(model.Note);
-        var document = Predict(model, Photos.Find(arguments.GetRequiredValue(_images)), arguments.GetValue(_threads), context);
+        var document = Predict(model, Photos.Find(arguments.GetRequiredValue(_images)), arguments.GetValue(_threads), context, CommonOptions.Arithmetic(arguments.GetValue(_arithmetic)));
         return new VerbResult(document, string.Join('\n', document.Images.Select(Line)));
     }
 
     /// <summary>Classifies files; unreadable ones are named and left out.</summary>
     /// <exception cref="KindlingException">None can be read.</exception>
-    internal static PredictionDocument Predict(LoadedModel model, IReadOnlyList<string> files, int threads, VerbContext context)
+    internal static PredictionDocument Predict(LoadedModel model, IReadOnlyList<string> files, int threads, VerbContext context, Int8Arithmetic arithmetic = Int8Arithmetic.TfliteMicro)
     {
-        using var classifier = new ImageClassifier(model.Graph, model.Preprocessing, threads: threads);
+        using var classifier = new ImageClassifier(model.Graph, model.Preprocessing, threads: threads, arithmetic: arithmetic);
         var names = model.Graph.Metadata.ClassNames.Count == classifier.Classes
             ? model.Graph.Metadata.ClassNames
             : [.. Enumerable.Range(0, classifier.Classes).Select(c => c.ToString(CultureInfo.InvariantCulture))];

@@ -15,6 +15,7 @@ internal sealed class TraceVerb : Verb
     private readonly Option<string> _model;
     private readonly Option<string> _input;
     private readonly Option<string?> _resize;
+    private readonly Option<string> _arithmetic;
 
     public TraceVerb()
         : base(
@@ -24,13 +25,14 @@ internal sealed class TraceVerb : Verb
         _model = Add(CommonOptions.Model("The model: .tflite, or .safetensors written by Kindling."));
         _input = Add(new Option<string>("--input") { Description = "A photo, or the raw bytes of the input tensor.", Required = true, HelpName = "FILE" });
         _resize = Add(CommonOptions.Resize());
+        _arithmetic = Add(CommonOptions.Arithmetic());
     }
 
     public override VerbResult Run(ParseResult arguments, VerbContext context)
     {
         var path = arguments.GetRequiredValue(_model);
         var graph = ModelFile.Read(path);
-        var steps = GraphTracer.Run(graph, Input(graph, path, arguments, context), out var outputs);
+        var steps = GraphTracer.Run(graph, Input(graph, path, arguments, context), out var outputs, arithmetic: CommonOptions.Arithmetic(arguments.GetValue(_arithmetic)));
         var document = new TraceDocument(
             graph.Name,
             [.. steps.Select((s, i) => new TraceStepDocument(i, s.Operator, s.Name, [.. s.Shape], s.Crc32.ToString("x8", CultureInfo.InvariantCulture), s.Min, s.Max))],

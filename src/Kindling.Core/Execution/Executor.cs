@@ -39,7 +39,8 @@ public sealed unsafe class Executor : IDisposable
         Steps = [.. Graph.Nodes.Where(n => !Plan.SkippedNodes.Contains(n)).Select(node =>
         {
             var kernel = KernelRegistry.Create(
-                new KernelContext(node, [.. node.Inputs.Select(i => _views[i])], _views[node.Output]), options.UseReferenceKernels);
+                new KernelContext(node, [.. node.Inputs.Select(i => _views[i])], _views[node.Output]) { Arithmetic = options.Arithmetic },
+                options.UseReferenceKernels);
             kernel.Prepare();
             _pool.Reserve(kernel);
             return (node, kernel);

@@ -1,3 +1,5 @@
+using Kindling.Numerics;
+
 namespace Kindling.Execution;
 
 /// <summary>How a graph is compiled for the host.</summary>
@@ -17,6 +19,9 @@ public sealed record ExecutorOptions
 
     /// <summary>True uses the scalar reference kernels: the specification in code, many times slower.</summary>
     public bool UseReferenceKernels { get; init; }
+
+    /// <summary>How integer kernels round: as microcontrollers do, or as XNNPACK does.</summary>
+    public Int8Arithmetic Arithmetic { get; init; }
 
     /// <summary>A pool to share between executors; null gives the executor its own.</summary>
     public WorkerPool? Pool { get; init; }

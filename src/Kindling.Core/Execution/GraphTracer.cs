@@ -20,15 +20,18 @@ public static class GraphTracer
     /// <param name="input">The input's bytes, row-major and little-endian.</param>
     /// <param name="outputs">The outputs of the graph, in order.</param>
     /// <param name="useReferenceKernels">True takes the scalar kernels.</param>
+    /// <param name="arithmetic">How integer kernels round.</param>
+    /// <param name="visit">Is given each node with the bytes of its output, valid during the call.</param>
     /// <exception cref="KindlingException">The graph has several inputs, or the bytes do not fill the one there is.</exception>
     public static IReadOnlyList<TraceStep> Run(
-        Graph graph, ReadOnlySpan<byte> input, out IReadOnlyList<Tensor> outputs, bool useReferenceKernels = false)
+        Graph graph, ReadOnlySpan<byte> input, out IReadOnlyList<Tensor> outputs, bool useReferenceKernels = false,
+        Int8Arithmetic arithmetic = Int8Arithmetic.TfliteMicro, Action<Node, ReadOnlySpan<byte>>? visit = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
         if (graph.Inputs.Count != 1)
             throw new KindlingException($"{graph.Name} has {graph.Inputs.Count} inputs; a trace takes models with one");
         using var executor = Executor.Compile(
-            graph, new ExecutorOptions { Optimize = false, KeepAllValues = true, UseReferenceKernels = useReferenceKernels });
+            graph, new ExecutorOptions { Optimize = false, KeepAllValues = true, UseReferenceKernels = useReferenceKernels, Arithmetic = arithmetic });
         var expected = graph.Inputs[0];
         if (input.Length != expected.Bytes)
             throw new KindlingException($"the input has {input.Length} bytes, {expected.Name} {expected.Shape} of {expected.Type.Name()} takes {expected.Bytes}");
@@ -38,6 +41,7 @@ public static class GraphTracer
         foreach (var node in graph.Nodes)
         {
             var bytes = executor.ValueBytes(node.Output);
+            visit?.Invoke(node, bytes);
             var (min, max) = Range(node.Output.Type, bytes);
             steps.Add(new TraceStep(node.Operator.Kind, node.Output.Name, node.Output.Shape, Crc32.Compute(bytes), min, max));
         }

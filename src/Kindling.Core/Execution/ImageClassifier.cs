@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Kindling.Graphs;
+using Kindling.Numerics;
 using Kindling.Tensors;
 
 namespace Kindling.Execution;
@@ -20,8 +21,10 @@ public sealed class ImageClassifier : IDisposable
     /// <param name="preprocessing">How pixels become values; null takes what travels with the graph.</param>
     /// <param name="batch">Photos a run.</param>
     /// <param name="threads">Threads; 0 takes one for each processor.</param>
+    /// <param name="arithmetic">How an int8 network rounds.</param>
     /// <exception cref="KindlingException">The network is no image classifier.</exception>
-    public ImageClassifier(Graph graph, Preprocessing? preprocessing = null, int batch = 1, int threads = 0)
+    public ImageClassifier(
+        Graph graph, Preprocessing? preprocessing = null, int batch = 1, int threads = 0, Int8Arithmetic arithmetic = Int8Arithmetic.TfliteMicro)
     {
         ArgumentNullException.ThrowIfNull(graph);
         if (graph.Inputs.Count != 1 || graph.Inputs[0].Shape.Rank != 4 || graph.Outputs.Count != 1)
@@ -30,7 +33,7 @@ public sealed class ImageClassifier : IDisposable
         if (type != ElementType.Float32 && !(type.IsQuantized() && graph.Outputs[0].Quantization is not null))
             throw new KindlingException($"{graph.Name}: output {graph.Outputs[0].Name} is {type.Name()}; scores are float32, or uint8 or int8 with a scale");
         _encoder = new InputEncoder(graph.Inputs[0], preprocessing ?? graph.Metadata.Preprocessing);
-        _executor = Executor.Compile(graph, new ExecutorOptions { Batch = batch, Threads = threads });
+        _executor = Executor.Compile(graph, new ExecutorOptions { Batch = batch, Threads = threads, Arithmetic = arithmetic });
         _output = _executor.Graph.Outputs[0];
         _inputBytes = (int)graph.Inputs[0].Bytes;
         Classes = _output.Shape.ElementCount;

@@ -14,17 +14,23 @@ internal sealed class ConvolutionParameters
         var input = context.Inputs[0].Quantization!;
         var weights = context.Inputs[1].Quantization!;
         var output = context.Output.Quantization!;
-        Multipliers = isDense
-            ? QuantizedArithmetic.DenseMultipliers(input, weights, output, channels)
-            : QuantizedArithmetic.ConvolutionMultipliers(input, weights, output, channels);
+        Arithmetic = context.Arithmetic;
+        Factors = Arithmetic == Int8Arithmetic.Xnnpack
+            ? [.. XnnpackArithmetic.ConvolutionScales(input, weights, output, channels).Select(Requantizer.Single)]
+            : [.. (isDense
+                ? QuantizedArithmetic.DenseMultipliers(input, weights, output, channels)
+                : QuantizedArithmetic.ConvolutionMultipliers(input, weights, output, channels)).Select(Requantizer.Fixed)];
         Bias = context.Inputs.Count > 2 ? context.Node.Inputs[2].Constant!.AsSpan<int>().ToArray() : new int[channels];
         InputZeroPoint = input.ZeroPoint;
         OutputZeroPoint = output.ZeroPoint;
         (Min, Max) = QuantizedArithmetic.ActivationRange(activation, output);
     }
 
+    /// <summary>The family all factors belong to.</summary>
+    public Int8Arithmetic Arithmetic { get; }
+
     /// <summary>Factor from accumulator to output, one a channel.</summary>
-    public QuantizedMultiplier[] Multipliers { get; }
+    public Requantizer[] Factors { get; }
 
     /// <summary>Seed of the accumulator, one a channel.</summary>
     public int[] Bias { get; }
@@ -70,5 +76,5 @@ internal sealed class ConvolutionParameters
 
     /// <summary>The output that belongs to a finished sum.</summary>
     public sbyte Output(int accumulator, int channel) =>
-        (sbyte)Math.Clamp(Multipliers[channel].Apply(accumulator) + OutputZeroPoint, Min, Max);
+        (sbyte)Math.Clamp(Factors[channel].Apply(accumulator) + OutputZeroPoint, Min, Max);
 }

@@ -1,11 +1,12 @@
 using Kindling.Execution;
 using Kindling.Graphs;
 using Kindling.Graphs.Operators;
+using Kindling.Numerics;
 using Kindling.Tensors;
 
 namespace Kindling.Kernels.Int8;
 
-/// <summary>The integer kernels by operator. All follow TFLite's reference arithmetic to the bit.</summary>
+/// <summary>The integer kernels by operator. All follow the arithmetic of <see cref="KernelContext.Arithmetic"/> to the bit.</summary>
 internal static class Int8Kernels
 {
     /// <summary>The kernel for a node with 8-bit activations, or between 8 bits and float; null when there is none.</summary>
@@ -30,7 +31,9 @@ internal static class Int8Kernels
         Concat op when Is8Bit(context) => new ConcatKernel(context, op),
         Pad op when Is8Bit(context) => new PadKernel(SameScale(context), op),
         Reshape or Dropout when Is8Bit(context) => new CopyKernel(SameScale(context)),
-        Softmax op when IsInt8(context) => new SoftmaxKernel(RequireOutputOf256Steps(context), op),
+        Softmax op when IsInt8(context) => context.Arithmetic == Int8Arithmetic.Xnnpack
+            ? new SoftmaxSingleKernel(RequireOutputOf256Steps(context), op)
+            : new SoftmaxKernel(RequireOutputOf256Steps(context), op),
         Sigmoid when IsInt8(context) => LookupKernel.Logistic(RequireOutputOf256Steps(context)),
         Clip op when IsInt8(context) => LookupKernel.Clip(RequireQuantization(context), op),
         Quantize when Is8Bit(context) => LookupKernel.Requantize(RequireQuantization(context)),

@@ -39,8 +39,10 @@ internal readonly unsafe struct Lanes128 : IInt8Lanes<Vector128<int>>
         for (var i = 0; i < 4; i++)
         {
             var c = channel + i;
-            var multiplier = new QuantizedMultiplier(table.Multipliers[c], table.LeftShifts[c] - table.RightShifts[c]);
-            target[i] = (sbyte)Math.Clamp(multiplier.Apply(sums.GetElement(i)) + table.ZeroPoint, table.Min, table.Max);
+            var factor = table.IsSinglePrecision
+                ? Requantizer.Single(BitConverter.Int32BitsToSingle(table.Multipliers[c]))
+                : Requantizer.Fixed(new QuantizedMultiplier(table.Multipliers[c], table.LeftShifts[c] - table.RightShifts[c]));
+            target[i] = (sbyte)Math.Clamp(factor.Apply(sums.GetElement(i)) + table.ZeroPoint, table.Min, table.Max);
         }
     }
 }

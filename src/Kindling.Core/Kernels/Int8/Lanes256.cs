@@ -36,6 +36,15 @@ internal readonly unsafe struct Lanes256 : IInt8Lanes<Vector256<int>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(sbyte* target, Vector256<int> sums, in RequantizationTable table, int channel)
     {
+        var steps = table.IsSinglePrecision ? Single(sums, table, channel) : Fixed(sums, table, channel);
+        var clamped = Vector256.Min(Vector256.Max(steps, Vector256.Create(table.Min)), Vector256.Create(table.Max));
+        var words = Vector128.Narrow(clamped.GetLower(), clamped.GetUpper());
+        *(ulong*)target = Vector128.Narrow(words, words).AsUInt64().ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Fixed(Vector256<int> sums, in RequantizationTable table, int channel)
+    {
         var multiplier = Vector256.Load(table.Multipliers + channel);
         if (table.ShiftsLeft)
             sums = Avx2.ShiftLeftLogicalVariable(sums, Vector256.Load(table.LeftShifts + channel).AsUInt32());
@@ -47,9 +56,16 @@ internal readonly unsafe struct Lanes256 : IInt8Lanes<Vector256<int>>
         var mask = Avx2.ShiftLeftLogicalVariable(Vector256<int>.One, shifts) - Vector256<int>.One;
         var threshold = (mask >>> 1) - (product >> 31);
         var rounded = Avx2.ShiftRightArithmeticVariable(product, shifts) - Vector256.GreaterThan(product & mask, threshold);
+        return rounded + Vector256.Create(table.ZeroPoint);
+    }
+
+    // Clamped before the conversion, which answers -2^31 to everything that does not fit; it rounds half to even.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Single(Vector256<int> sums, in RequantizationTable table, int channel)
+    {
+        var scaled = Avx.ConvertToVector256Single(sums) * Vector256.Load((float*)table.Multipliers + channel);
         var clamped = Vector256.Min(
-            Vector256.Max(rounded + Vector256.Create(table.ZeroPoint), Vector256.Create(table.Min)), Vector256.Create(table.Max));
-        var words = Vector128.Narrow(clamped.GetLower(), clamped.GetUpper());
-        *(ulong*)target = Vector128.Narrow(words, words).AsUInt64().ToScalar();
+            Vector256.Max(scaled, Vector256.Create((float)(table.Min - table.ZeroPoint))), Vector256.Create((float)(table.Max - table.ZeroPoint)));
+        return Avx.ConvertToVector256Int32(clamped) + Vector256.Create(table.ZeroPoint);
     }
 }

@@ -35,6 +35,14 @@ internal readonly unsafe struct Lanes512 : IInt8Lanes<Vector512<int>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(sbyte* target, Vector512<int> sums, in RequantizationTable table, int channel)
     {
+        var steps = table.IsSinglePrecision ? Single(sums, table, channel) : Fixed(sums, table, channel);
+        var clamped = Vector512.Min(Vector512.Max(steps, Vector512.Create(table.Min)), Vector512.Create(table.Max));
+        Avx512F.ConvertToVector128SByte(clamped).Store(target);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Fixed(Vector512<int> sums, in RequantizationTable table, int channel)
+    {
         var multiplier = Vector512.Load(table.Multipliers + channel);
         if (table.ShiftsLeft)
             sums = Avx512F.ShiftLeftLogicalVariable(sums, Vector512.Load(table.LeftShifts + channel).AsUInt32());
@@ -48,8 +56,16 @@ internal readonly unsafe struct Lanes512 : IInt8Lanes<Vector512<int>>
         var mask = Avx512F.ShiftLeftLogicalVariable(Vector512<int>.One, shifts) - Vector512<int>.One;
         var threshold = (mask >>> 1) - (product >> 31);
         var rounded = Avx512F.ShiftRightArithmeticVariable(product, shifts) - Vector512.GreaterThan(product & mask, threshold);
+        return rounded + Vector512.Create(table.ZeroPoint);
+    }
+
+    // Clamped before the conversion, which answers -2^31 to everything that does not fit; it rounds half to even.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Single(Vector512<int> sums, in RequantizationTable table, int channel)
+    {
+        var scaled = Avx512F.ConvertToVector512Single(sums) * Vector512.Load((float*)table.Multipliers + channel);
         var clamped = Vector512.Min(
-            Vector512.Max(rounded + Vector512.Create(table.ZeroPoint), Vector512.Create(table.Min)), Vector512.Create(table.Max));
-        Avx512F.ConvertToVector128SByte(clamped).Store(target);
+            Vector512.Max(scaled, Vector512.Create((float)(table.Min - table.ZeroPoint))), Vector512.Create((float)(table.Max - table.ZeroPoint)));
+        return Avx512F.ConvertToVector512Int32(clamped) + Vector512.Create(table.ZeroPoint);
     }
 }

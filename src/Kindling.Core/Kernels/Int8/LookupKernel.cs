@@ -36,10 +36,19 @@ internal sealed unsafe class LookupKernel : Kernel
         new(context, RequantizeTable(
             context.Inputs[0], context.Output, QuantizedArithmetic.ClipRange(op.Min, op.Max, context.Output.Quantization!, context.Output.Type)));
 
-    /// <summary>The logistic function in fixed point.</summary>
+    /// <summary>The logistic function, in fixed point or (XNNPACK) in floats.</summary>
     public static LookupKernel Logistic(KernelContext context)
     {
         var input = context.Inputs[0].Quantization!;
+        if (context.Arithmetic == Int8Arithmetic.Xnnpack)
+        {
+            return new(context, Tabulate(context.Inputs[0], q =>
+            {
+                var logistic = 256 / (1 + MathF.Exp(-input.Scale * (q - input.ZeroPoint)));
+                return (int)MathF.Round(Math.Min(logistic, 255), MidpointRounding.ToEven) - 128;
+            }));
+        }
+
         var (multiplier, radius) = QuantizedArithmetic.LogisticScaling(input);
         return new(context, Tabulate(context.Inputs[0], q =>
         {

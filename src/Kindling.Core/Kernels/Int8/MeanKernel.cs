@@ -9,14 +9,16 @@ internal sealed unsafe class MeanKernel : Kernel
     private readonly TensorView _input;
     private readonly TensorView _output;
     private readonly int _pixels;
-    private readonly QuantizedMultiplier _multiplier;
+    private readonly Requantizer _factor;
 
     public MeanKernel(KernelContext context)
     {
         _input = context.Inputs[0];
         _output = context.Output;
         _pixels = _input.Shape.Height * _input.Shape.Width;
-        _multiplier = QuantizedArithmetic.MeanMultiplier(_input.Quantization!, _output.Quantization!, _pixels);
+        _factor = context.Arithmetic == Int8Arithmetic.Xnnpack
+            ? Requantizer.Single(XnnpackArithmetic.MeanScale(_input.Quantization!, _output.Quantization!, _pixels))
+            : Requantizer.Fixed(QuantizedArithmetic.MeanMultiplier(_input.Quantization!, _output.Quantization!, _pixels));
     }
 
     /// <inheritdoc/>
@@ -40,6 +42,6 @@ internal sealed unsafe class MeanKernel : Kernel
 
         var output = _output.SBytes + ((long)chunk * _output.PixelStride);
         for (var c = 0; c < channels; c++)
-            output[c] = (sbyte)Math.Clamp(_multiplier.Apply(sums[c]) + _output.Quantization!.ZeroPoint, sbyte.MinValue, sbyte.MaxValue);
+            output[c] = (sbyte)Math.Clamp(_factor.Apply(sums[c]) + _output.Quantization!.ZeroPoint, sbyte.MinValue, sbyte.MaxValue);
     }
 }

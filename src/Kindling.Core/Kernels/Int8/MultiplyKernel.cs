@@ -10,7 +10,7 @@ internal sealed unsafe class MultiplyKernel : Kernel
     private readonly TensorView _first;
     private readonly TensorView _second;
     private readonly TensorView _output;
-    private readonly QuantizedMultiplier _multiplier;
+    private readonly Requantizer _factor;
     private readonly int _min;
     private readonly int _max;
     private readonly int _pixelsPerChunk;
@@ -20,7 +20,9 @@ internal sealed unsafe class MultiplyKernel : Kernel
         _first = context.Inputs[0];
         _second = context.Inputs[1];
         _output = context.Output;
-        _multiplier = QuantizedArithmetic.ProductMultiplier(_first.Quantization!, _second.Quantization!, _output.Quantization!);
+        _factor = context.Arithmetic == Int8Arithmetic.Xnnpack
+            ? Requantizer.Single(XnnpackArithmetic.ProductScale(_first.Quantization!, _second.Quantization!, _output.Quantization!))
+            : Requantizer.Fixed(QuantizedArithmetic.ProductMultiplier(_first.Quantization!, _second.Quantization!, _output.Quantization!));
         _pixelsPerChunk = Math.Max(1, Int8Kernels.ElementsPerChunk / _output.Shape.Channels);
         (_min, _max) = QuantizedArithmetic.ActivationRange(op.Activation, _output.Quantization!);
     }
@@ -44,7 +46,7 @@ internal sealed unsafe class MultiplyKernel : Kernel
         var (firstZero, secondZero, zeroPoint) = (_first.Quantization!.ZeroPoint, _second.Quantization!.ZeroPoint, _output.Quantization!.ZeroPoint);
         for (var c = 0; c < _output.Shape.Channels; c++)
         {
-            var product = _multiplier.Apply((first[c] - firstZero) * (second[c] - secondZero)) + zeroPoint;
+            var product = _factor.Apply((first[c] - firstZero) * (second[c] - secondZero)) + zeroPoint;
             output[c] = (sbyte)Math.Clamp(product, _min, _max);
         }
     }

@@ -1,4 +1,5 @@
 using Kindling.Execution;
+using Kindling.Numerics;
 
 namespace Kindling.Kernels.Int8;
 
@@ -14,12 +15,14 @@ internal readonly unsafe struct RequantizationTable
         ZeroPoint = parameters.OutputZeroPoint;
         Min = parameters.Min;
         Max = parameters.Max;
+        IsSinglePrecision = parameters.Arithmetic == Int8Arithmetic.Xnnpack;
         for (var c = 0; c < parameters.Bias.Length; c++)
         {
             Bias[c] = parameters.Bias[c];
-            Multipliers[c] = parameters.Multipliers[c].Multiplier;
-            LeftShifts[c] = Math.Max(0, parameters.Multipliers[c].Shift);
-            RightShifts[c] = Math.Max(0, -parameters.Multipliers[c].Shift);
+            var multiplier = parameters.Factors[c].Multiplier;
+            Multipliers[c] = IsSinglePrecision ? BitConverter.SingleToInt32Bits(parameters.Factors[c].Scale) : multiplier.Multiplier;
+            LeftShifts[c] = Math.Max(0, multiplier.Shift);
+            RightShifts[c] = Math.Max(0, -multiplier.Shift);
             ShiftsLeft |= LeftShifts[c] > 0;
         }
     }
@@ -27,7 +30,7 @@ internal readonly unsafe struct RequantizationTable
     /// <summary>Seeds of the sums.</summary>
     public int* Bias { get; }
 
-    /// <summary>Q31 factors.</summary>
+    /// <summary>Q31 factors; the bits of single-precision ones when <see cref="IsSinglePrecision"/>.</summary>
     public int* Multipliers { get; }
 
     /// <summary>Bits to the left before the product.</summary>
@@ -38,6 +41,9 @@ internal readonly unsafe struct RequantizationTable
 
     /// <summary>True when any channel shifts left.</summary>
     public bool ShiftsLeft { get; }
+
+    /// <summary>True for XNNPACK's factors, without shifts.</summary>
+    public bool IsSinglePrecision { get; }
 
     /// <summary>Added to every output.</summary>
     public int ZeroPoint { get; }

@@ -28,6 +28,9 @@ internal sealed unsafe class Int8Harness : IDisposable
 
     public IReadOnlyList<TensorView> Inputs { get; }
 
+    /// <summary>How the kernels round.</summary>
+    public Int8Arithmetic Arithmetic { get; init; }
+
     /// <summary>Lanes of the vector kernels this machine can run.</summary>
     public static IEnumerable<int> Lanes => new[] { 16, 8, 4 }.Where(l => l <= Conv2DKernelFactory.WidestLanes(channels: 1000));
 
@@ -66,7 +69,7 @@ internal sealed unsafe class Int8Harness : IDisposable
         using var memory = new NativeBuffer((long)shape.Pixels * stride * Node.Output.Type.Size());
         new Span<byte>(memory.Bytes, (int)memory.Length).Fill(Poison);
         var view = new TensorView(memory.Address, Node.Output.Type, shape, stride, Node.Output.Quantization);
-        var kernel = create(new KernelContext(Node, Inputs, view));
+        var kernel = create(new KernelContext(Node, Inputs, view) { Arithmetic = Arithmetic });
         using (kernel as IDisposable)
         using (var pool = new WorkerPool(threads))
         {

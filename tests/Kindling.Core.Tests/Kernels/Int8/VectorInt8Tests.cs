@@ -7,7 +7,7 @@ using Kindling.Tests.Kernels.Float;
 
 namespace Kindling.Tests.Kernels.Int8;
 
-/// <summary>The vector kernels equal the scalar reference to the bit, on every width, in slices, on any number of threads.</summary>
+/// <summary>The vector kernels equal the scalar reference to the bit, in both arithmetics, on every width, in slices, on any number of threads.</summary>
 public sealed class VectorInt8Tests
 {
     private const int Cases = 200;
@@ -23,7 +23,7 @@ public sealed class VectorInt8Tests
         var weights = Int8Harness.Weights(random, new Shape(filters, kernel.Height, kernel.Width, x.Shape.Channels), 0, random.Chance(0.8f));
         var op = new Conv2D(random.Size(1, 3), random.Padding(3), dilation, random.Activation());
         Value[] inputs = random.Chance(0.8f) ? [x, weights, Int8Harness.Bias(random, filters)] : [x, weights];
-        using var harness = new Int8Harness(op, random.Between(1, 3), random, inputs, ElementType.Int8, output);
+        using var harness = new Int8Harness(op, random.Between(1, 3), random, inputs, ElementType.Int8, output) { Arithmetic = Family(ref random) };
         var expected = harness.Run(reference: true);
         Assert.Equal(expected, harness.Run(reference: false, threads: 2));
         foreach (var lanes in Int8Harness.Lanes)
@@ -44,7 +44,7 @@ public sealed class VectorInt8Tests
         var weights = Int8Harness.Weights(random, new Shape(kernel.Height, kernel.Width, x.Shape.Channels), 2, random.Chance(0.8f));
         var op = new DepthwiseConv2D(random.Size(1, 3), random.Padding(3), dilation, random.Activation());
         Value[] inputs = random.Chance(0.8f) ? [x, weights, Int8Harness.Bias(random, x.Shape.Channels)] : [x, weights];
-        using var harness = new Int8Harness(op, random.Between(1, 3), random, inputs, ElementType.Int8, output);
+        using var harness = new Int8Harness(op, random.Between(1, 3), random, inputs, ElementType.Int8, output) { Arithmetic = Family(ref random) };
         var expected = harness.Run(reference: true);
         Assert.Equal(expected, harness.Run(reference: false, threads: 2));
         foreach (var lanes in Int8Harness.Lanes)
@@ -62,7 +62,10 @@ public sealed class VectorInt8Tests
         var units = random.Between(1, 80);
         var weights = Int8Harness.Weights(random, new Shape(units, x.Shape.Channels), 0, random.Chance(0.3f));
         using var harness = new Int8Harness(
-            new Dense(random.Activation()), random.Between(1, 20), random, [x, weights, Int8Harness.Bias(random, units)], ElementType.Int8, output);
+            new Dense(random.Activation()), random.Between(1, 20), random, [x, weights, Int8Harness.Bias(random, units)], ElementType.Int8, output)
+        {
+            Arithmetic = Family(ref random),
+        };
         Assert.Equal(harness.Run(reference: true), harness.Run(reference: false, threads: 2));
     });
 
@@ -85,6 +88,8 @@ public sealed class VectorInt8Tests
     private static (Quantization Input, Quantization Output) Quantizations(ref RandomStream random) => (
         new Quantization(MathF.Exp(random.NextSingle(-6, 0)), random.NextInt32(256) - 128),
         new Quantization(MathF.Exp(random.Chance(0.2f) ? random.NextSingle(-18, -8) : random.NextSingle(-4, 3)), random.NextInt32(256) - 128));
+
+    private static Int8Arithmetic Family(ref RandomStream random) => random.Chance(0.3f) ? Int8Arithmetic.Xnnpack : Int8Arithmetic.TfliteMicro;
 
     private static Shape Image(ref RandomStream random, Size2D kernel, Size2D dilation, int channels) => new(
         1, ((kernel.Height - 1) * dilation.Height) + random.Between(1, 10), ((kernel.Width - 1) * dilation.Width) + random.Between(1, 10),
