@@ -68,6 +68,18 @@ public sealed class GradientTests
     public void MaxPool2D_behind_a_clipped_convolution_applies_the_clipping_itself() => GradientCheck.Layers(2, [8, 8, 3], (b, x) =>
         b.MaxPool2D(b.Conv2D(x, 18, 3, activation: Activation.Relu), 3, 2));
 
+    [Theory]
+    [InlineData(5, 19, 3, 16, BorderMode.Valid, BorderMode.Valid)]
+    [InlineData(3, 14, 1, 21, BorderMode.Same, BorderMode.Ceil)]
+    [InlineData(2, 15, 12, 8, BorderMode.Valid, BorderMode.Same)]
+    public void MaxPool2D_computes_the_first_convolution_itself(int batch, int side, int channels, int filters, BorderMode border, BorderMode poolBorder)
+    {
+        var b = new GraphBuilder("pooled", 1);
+        var x = b.Conv2D(b.Input("x", 1, side, side, channels), filters, 3, 2, border, activation: Activation.Relu6);
+        x = b.Conv2D(b.MaxPool2D(x, 3, 2, poolBorder), 5, 1);
+        GradientCheck.Network(b.Build(null, b.Softmax(b.GlobalAveragePool(x))), batch, samples: 12, inputGradient: false);
+    }
+
     [Fact]
     public void MaxPool2D_of_equal_values_gives_the_gradient_to_the_first() => GradientCheckOfTies();
 

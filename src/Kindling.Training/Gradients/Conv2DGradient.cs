@@ -15,6 +15,8 @@ internal sealed class Conv2DGradient : GradientRule
     /// <inheritdoc/>
     public override void Forward(Node node, PlanBuilder plan)
     {
+        if (plan.IsPooled(node))
+            return;
         if (IsNormalized(node, plan))
         {
             ConvolutionPlanning.Forward(node, plan);
@@ -39,7 +41,7 @@ internal sealed class Conv2DGradient : GradientRule
     /// <inheritdoc/>
     public override void Backward(Node node, PlanBuilder plan)
     {
-        if (IsNormalized(node, plan))
+        if (IsNormalized(node, plan) || ConvolutionPlanning.Describe(node).Window.IsPointwise)
         {
             ConvolutionPlanning.Backward(node, plan);
             return;

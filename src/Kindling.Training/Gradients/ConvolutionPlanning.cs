@@ -58,6 +58,9 @@ internal static class ConvolutionPlanning
             : (PlannedView?)null;
         if (inputSums is { } kept)
             plan.SaveGradientSums(input!.Node, kept);
+        var clipping = needsInput && input is null ? plan.ClippingBeforeLastReader(source) : null;
+        if (clipping is not null)
+            plan.MarkMasked(source);
         if (needsInput)
             plan.ContributeAdding(source, (dx, adds) => Emit(dx, adds));
         else
@@ -81,6 +84,7 @@ internal static class ConvolutionPlanning
                     ? InputGradientKernel(node, plan, window, groups.Of(dy.Resolve()), groups.Of(target.Resolve()), adds)
                     : null,
                 Dx = dx?.Resolve() ?? default,
+                Clipping = clipping,
                 InputSums = inputSums?.Resolve(),
             }),
             true, [x, dy, .. behind is null ? [] : new[] { y, behind.Table }, .. Views(input?.Table, dx, partials, inputSums)]);
@@ -98,12 +102,8 @@ internal static class ConvolutionPlanning
         };
     }
 
-    private static ImageGroups GroupsOf(PlannedView x, PlannedView y) =>
-        ImageGroups.Of(x.Shape.Batch, Math.Max(x.Shape.ElementCount, y.Shape.ElementCount) / x.Shape.Batch);
-
-    private static IEnumerable<PlannedView> Views(params PlannedView?[] views) => views.OfType<PlannedView>();
-
-    private static IImageKernel ForwardKernel(Node node, PlanBuilder plan, TensorView x, TensorView y)
+    /// <summary>The convolution of one group of images.</summary>
+    public static IImageKernel ForwardKernel(Node node, PlanBuilder plan, TensorView x, TensorView y)
     {
         var weights = node.Inputs[1];
         var bias = node.Inputs.Count > 2 ? plan.Source(node.Inputs[2]) : null;
@@ -113,6 +113,11 @@ internal static class ConvolutionPlanning
             ? new ConvFloat(x, y, ConvWeights.Forward(plan.Source(weights), weights.Shape), bias, settings)
             : new DepthwiseFloat(x, y, new Size2D(window.Rows, window.Columns), plan.Source(weights), bias, settings);
     }
+
+    private static ImageGroups GroupsOf(PlannedView x, PlannedView y) =>
+        ImageGroups.Of(x.Shape.Batch, Math.Max(x.Shape.ElementCount, y.Shape.ElementCount) / x.Shape.Batch);
+
+    private static IEnumerable<PlannedView> Views(params PlannedView?[] views) => views.OfType<PlannedView>();
 
     private static IImageKernel InputGradientKernel(
         Node node, PlanBuilder plan, ConvWindow window, TensorView dy, TensorView dx, bool adds)

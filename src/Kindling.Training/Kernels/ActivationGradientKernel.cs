@@ -40,18 +40,29 @@ internal sealed unsafe class ActivationGradientKernel : ElementKernel
     {
         if (_length == 0)
         {
-            Mask(_y + first, _dy + first, last - first);
+            Mask(_y + first, _dy + first, last - first, _min, _max);
             return;
         }
 
         for (var pixel = first; pixel < last; pixel++)
-            Mask(_y + (pixel * _yStride), _dy + (pixel * _dyStride), _length);
+            Mask(_y + (pixel * _yStride), _dy + (pixel * _dyStride), _length, _min, _max);
     }
 
-    private void Mask(float* y, float* dy, int count)
+    /// <summary>Cuts the gradients of some pixels to where the output lies strictly inside a range. Steps are from pixel to pixel.</summary>
+    public static void Mask(float* y, nint yStep, float* dy, nint dyStep, int pixels, int channels, (float Min, float Max) range)
     {
-        var min = Vector512.Create(_min);
-        var max = Vector512.Create(_max);
+        if (yStep == channels && dyStep == channels)
+            (pixels, channels) = (1, pixels * channels);
+        for (; pixels > 0; pixels--, y += yStep, dy += dyStep)
+            Mask(y, dy, channels, range.Min, range.Max);
+    }
+
+    /// <summary>Cuts some gradients to where the output lies strictly inside a range.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Mask(float* y, float* dy, int count, float lowest, float highest)
+    {
+        var min = Vector512.Create(lowest);
+        var max = Vector512.Create(highest);
         var i = 0;
         for (; i <= count - 16; i += 16)
         {
@@ -62,7 +73,7 @@ internal sealed unsafe class ActivationGradientKernel : ElementKernel
 
         for (; i < count; i++)
         {
-            if (!(y[i] > _min && y[i] < _max))
+            if (!(y[i] > lowest && y[i] < highest))
                 dy[i] = 0;
         }
     }

@@ -86,6 +86,11 @@ internal sealed unsafe class ConvolutionGradientKernel : Kernel, IDisposable
             return;
         var dx = Work.Dx.Floats + (group * _groups.Step(Work.Dx));
         inputGradient.Run(dy, dx, scratch);
+        if (Work.Clipping is { } range)
+        {
+            ActivationGradientKernel.Mask(
+                x, Work.X.PixelStride, dx, Work.Dx.PixelStride, Work.X.Shape.Pixels / Work.X.Shape.Batch * _groups.Images, Work.X.Shape.Channels, range);
+        }
         if (Work.InputSums is { } sums)
         {
             Work.Input!.GradientSums(

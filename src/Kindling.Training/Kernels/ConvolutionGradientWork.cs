@@ -36,6 +36,9 @@ internal sealed record ConvolutionGradientWork
     /// <summary>The gradient at the input.</summary>
     public TensorView Dx { get; init; }
 
+    /// <summary>The range inside which the layer before, which clips, lets the gradient at the input through; null when that is not done here.</summary>
+    public (float Min, float Max)? Clipping { get; init; }
+
     /// <summary>The sums the normalization before needs, <c>[parts, 2, C]</c>.</summary>
     public TensorView? InputSums { get; init; }
 }

@@ -21,8 +21,10 @@ internal sealed class PlanBuilder
     private readonly Dictionary<Value, PlannedView> _gradients = [];
     private readonly HashSet<Value> _slices = [];
     private readonly HashSet<Value> _contributed = [];
+    private readonly Dictionary<Value, int> _contributions = [];
     private readonly HashSet<Value> _masked = [];
     private readonly HashSet<Value> _needsGradient = [];
+    private readonly Dictionary<Node, PlannedView> _saved = [];
     private readonly Dictionary<Node, PlannedNormalization> _normalizations = [];
     private readonly Dictionary<Value, PlannedView> _moments = [];
     private readonly Dictionary<Node, PlannedView> _gradientSums = [];
@@ -192,6 +194,28 @@ internal sealed class PlanBuilder
     /// <summary>What <see cref="SaveGradientSums"/> kept, if anything.</summary>
     public PlannedView? GradientSums(Node norm) => _gradientSums.TryGetValue(norm, out var view) ? view : null;
 
+    /// <summary>Keeps something a node's forward pass computed for its backward pass.</summary>
+    public void Save(Node node, PlannedView view) => _saved[node] = view;
+
+    /// <summary>What <see cref="Save(Node, PlannedView)"/> kept.</summary>
+    public PlannedView Saved(Node node) => _saved[node];
+
+    /// <summary>
+    /// The convolution in front of a max pool whose output only the pool reads and whose input needs no gradient: the pool computes it. Null when there
+    /// is none.
+    /// </summary>
+    public Node? PooledConvolution(Node pool) =>
+        pool.Operator is MaxPool2D { Activation: Graphs.Operators.Activation.None } && _nodes.Producer(pool.Inputs[0]) is { Operator: Conv2D } convolution
+        && _nodes.Uses(convolution.Output) == 1 && !NeedsGradient(convolution.Inputs[0]) && Normalized(convolution.Inputs[0]) is null
+            ? convolution
+            : null;
+
+    /// <summary>True when the only reader of a convolution is the max pool that computes it.</summary>
+    public bool IsPooled(Node convolution) => _nodes.Nodes.Any(n => n.Operator is MaxPool2D && ReferenceEquals(PooledConvolution(n), convolution));
+
+    /// <summary>True when nobody has added to the gradient of a value yet.</summary>
+    public bool IsFirstContribution(Value value) => !_contributed.Contains(value);
+
     /// <summary>How often a value is read.</summary>
     public int Uses(Value value) => _nodes.Uses(value);
 
@@ -201,6 +225,7 @@ internal sealed class PlanBuilder
         if (!_needsGradient.Contains(input))
             return;
         var gradient = Gradient(input);
+        Count(input);
         if (_contributed.Add(input))
         {
             emit(gradient);
@@ -215,8 +240,10 @@ internal sealed class PlanBuilder
     /// <summary>As <see cref="Contribute"/>, for kernels that can add to what is there: the action is told whether to.</summary>
     public void ContributeAdding(Value input, Action<PlannedView, bool> emit)
     {
-        if (_needsGradient.Contains(input))
-            emit(Gradient(input), !_contributed.Add(input));
+        if (!_needsGradient.Contains(input))
+            return;
+        Count(input);
+        emit(Gradient(input), !_contributed.Add(input));
     }
 
     /// <summary>Gives the gradient of a node's input the memory of its output's, when nobody else contributes to it. False when not possible.</summary>
@@ -231,14 +258,23 @@ internal sealed class PlanBuilder
         return true;
     }
 
-    /// <summary>The clipping a producer applies to a value that only one node reads; null when it applies none.</summary>
-    public (float Min, float Max)? SoleClipping(Value value) =>
-        _nodes.Uses(value) == 1 && _nodes.Producer(value)?.Operator is Conv2D { Activation: not Graphs.Operators.Activation.None } conv
-            ? conv.Activation.Range()
-            : null;
+    /// <summary>The clipping the convolutions behind a value apply to it, when its gradient is complete with the next contribution; else null.</summary>
+    public (float Min, float Max)? ClippingBeforeLastReader(Value value)
+    {
+        if (_contributions.GetValueOrDefault(value) + 1 != _nodes.Uses(value) || _nodes.Producer(value) is not { } producer)
+            return null;
+        Value[] parts = producer.Operator is Concat && IsJoinedInPlace(producer) ? [.. producer.Inputs] : [value];
+        var activations = parts.Select(p => _nodes.Producer(p)?.Operator is Conv2D conv ? conv.Activation : Graphs.Operators.Activation.None).Distinct().ToList();
+        return activations is [not Graphs.Operators.Activation.None] ? activations[0].Range() : null;
+    }
 
     /// <summary>Says that the gradient of a value has already been cut to where its producer's activation lets it through.</summary>
-    public void MarkMasked(Value value) => _masked.Add(value);
+    public void MarkMasked(Value value)
+    {
+        _masked.Add(value);
+        if (_nodes.Producer(value) is { Operator: Concat } concat && IsJoinedInPlace(concat))
+            _masked.UnionWith(concat.Inputs);
+    }
 
     /// <summary>Cuts the gradient at a node's output to where its activation lets it through.</summary>
     public void MaskOutputGradient(Node node, Activation activation)
@@ -274,6 +310,8 @@ internal sealed class PlanBuilder
             channel += input.Shape.Channels;
         }
     }
+
+    private void Count(Value input) => _contributions[input] = _contributions.GetValueOrDefault(input) + 1;
 
     private bool CanOverwriteInput(Node node)
     {
