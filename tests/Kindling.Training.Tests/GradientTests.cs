@@ -153,8 +153,8 @@ public sealed class GradientTests
 
     [Theory]
     [InlineData(4, 9, 5, 3, 1, true)]
-    [InlineData(6, 24, 16, 3, 1, true)]
-    [InlineData(6, 25, 16, 3, 2, true)]
+    [InlineData(4, 24, 16, 3, 1, true)]
+    [InlineData(4, 25, 16, 3, 2, true)]
     [InlineData(3, 11, 24, 5, 1, true)]
     [InlineData(3, 14, 20, 5, 2, true)]
     [InlineData(6, 20, 17, 3, 1, false)]
@@ -167,7 +167,7 @@ public sealed class GradientTests
             y = b.Relu6(b.BatchNorm(y));
             y = b.BatchNorm(b.Conv2D(y, 6, 1, bias: false));
             return b.GlobalAveragePool(b.Add(y, b.Conv2D(y, 6, 1, activation: Activation.Relu)));
-        }, samples: 5);
+        }, samples: 2);
 
     [Fact]
     public void Normalized_value_read_by_two_convolutions_receives_both_gradients() => GradientCheck.Layers(4, [7, 8, 3], (b, x) =>

@@ -153,7 +153,7 @@ internal sealed class PlanBuilder
     /// <summary>Keeps a batch normalization for its neighbours.</summary>
     public void Save(PlannedNormalization normalization) => _normalizations[normalization.Node] = normalization;
 
-    /// <summary>What <see cref="Save"/> kept.</summary>
+    /// <summary>What <see cref="Save(PlannedNormalization)"/> kept.</summary>
     public PlannedNormalization Planned(Node norm) => _normalizations[norm];
 
     /// <summary>True when a batch normalization's parameters are not trained.</summary>

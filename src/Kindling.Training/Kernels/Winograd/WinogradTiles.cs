@@ -78,15 +78,24 @@ internal static unsafe class WinogradTiles
         }
     }
 
+    /// <summary>Copies the part of a tile that lies inside the image between zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Patch(float* corner, int y, int x, int height, int width, int side, nint rowStep, nint pixelStep, float* patch)
     {
+        var (top, bottom) = (Math.Max(0, -y), Math.Min(side, height - y));
+        var (left, right) = (Math.Max(0, -x), Math.Min(side, width - x));
         for (var i = 0; i < side; i++, corner += rowStep)
         {
-            var isRow = y + i >= 0 && y + i < height;
-            var pixel = corner;
-            for (var j = 0; j < side; j++, pixel += pixelStep, patch += 16)
-                (isRow && x + j >= 0 && x + j < width ? Vector512.Load(pixel) : Vector512<float>.Zero).Store(patch);
+            var isRow = i >= top && i < bottom;
+            var (first, last) = isRow ? (left, right) : (side, side);
+            var j = 0;
+            for (; j < first; j++, patch += 16)
+                Vector512<float>.Zero.Store(patch);
+            var pixel = corner + (j * pixelStep);
+            for (; j < last; j++, patch += 16, pixel += pixelStep)
+                Vector512.Load(pixel).Store(patch);
+            for (; j < side; j++, patch += 16)
+                Vector512<float>.Zero.Store(patch);
         }
     }
 }
