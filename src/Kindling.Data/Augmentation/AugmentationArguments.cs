@@ -66,7 +66,7 @@ internal sealed class AugmentationArguments(string function, IReadOnlyDictionary
         int before = faults.Count;
         ValueRange range = Range(parameter);
         if (faults.Count == before && (range.Low != MathF.Floor(range.Low) || range.High != MathF.Floor(range.High)))
-            Fault(parameter, $"({range.Low}, {range.High}) are not whole numbers");
+            Fault(parameter, range.Low == range.High ? $"{range.Low} is not a whole number" : $"({range.Low}, {range.High}) are not whole numbers");
         return range;
     }
 

@@ -6,7 +6,13 @@ namespace Kindling.Data.Augmentation;
 internal sealed class RandomRectangleErasing : PixelAugmentation
 {
     private static readonly AugmentationParameter Count =
-        new("nrec", AugmentationParameterKind.Integer, "Rectangles an image.") { Default = 1, Minimum = 0, Maximum = 1000 };
+        new("nrec", AugmentationParameterKind.IntegerRange, "Rectangles an image; one number is that very count.")
+        {
+            Default = 1,
+            Minimum = 0,
+            Maximum = 1000,
+            Scalar = ScalarMeaning.Exactly,
+        };
 
     private static readonly AugmentationParameter Area =
         new("area", AugmentationParameterKind.Range, "Share of the image's area a rectangle covers.")
@@ -29,7 +35,7 @@ internal sealed class RandomRectangleErasing : PixelAugmentation
     private static readonly AugmentationParameter Mode =
         new("mode", AugmentationParameterKind.Choice, "Whether rectangles are drawn for each image or once for a batch.") { Default = "image", Choices = ["image", "batch"] };
 
-    private readonly int _count;
+    private readonly ValueRange _count;
     private readonly ValueRange _area;
     private readonly ValueRange _ratio;
     private readonly EraseFill _fill;
@@ -37,7 +43,7 @@ internal sealed class RandomRectangleErasing : PixelAugmentation
 
     private RandomRectangleErasing(AugmentationArguments arguments)
     {
-        _count = arguments.Integer(Count);
+        _count = arguments.IntegerRange(Count);
         _area = arguments.Range(Area);
         _ratio = arguments.Range(Ratio);
         _fill = EraseFill.Read(arguments);
@@ -49,7 +55,8 @@ internal sealed class RandomRectangleErasing : PixelAugmentation
 
     public override void Apply(Span<float> values, ImageDomain domain, in AugmentationKey key, ref RandomStream random, ref RandomStream batch)
     {
-        for (int n = 0; n < _count; n++)
+        int count = _count.Low == _count.High ? (int)_count.Low : _count.DrawInteger(ref _perBatch ? ref batch : ref random);
+        for (int n = 0; n < count; n++)
         {
             PixelBox box = _perBatch ? DrawBox(domain, ref batch) : DrawBox(domain, ref random);
             _fill.Apply(values, domain, box, ref _perBatch ? ref batch : ref random);
