@@ -103,7 +103,16 @@ public sealed class ConfigurationTests
     [InlineData("training.model.input_shape=(64, 64, 1)", "training.model.input_shape", "do not fit preprocessing.color_mode rgb")]
     [InlineData("training.model.version=v7", "training.model.version", "v1")]
     [InlineData("training.optimizer=Adamm", "training.optimizer.Adamm", "did you mean Adam?")]
-    [InlineData("training.frozen_layers=(0:-1)", "training.frozen_layers", "leave it empty")]
+    [InlineData("training.frozen_layers=(0:x)", "training.frozen_layers", "(0:-1) and (4:8, 16, -1) are")]
+    [InlineData("training.frozen_layers=(0:)", "training.frozen_layers", "nothing is left to train")]
+    [InlineData("training.frozen_layers=(900)", "training.frozen_layers", "there is no layer 900")]
+    [InlineData("training.class_weights=[1, many]", "training.class_weights", "balanced")]
+    [InlineData("training.mixup={alpha: 0}", "training.mixup.alpha", "greater than 0")]
+    [InlineData("training.distillation.teacher=/nowhere.onnx", "training.distillation.teacher", "nothing is at '/nowhere.onnx'")]
+    [InlineData("training.model.pretrained_model_path=/nowhere.safetensors", "training.model.pretrained_model_path", "nothing is at")]
+    [InlineData("general.model_path=some.safetensors", "general.model_path", "not with both")]
+    [InlineData("~training.model", "training.model", "general.model_path")]
+    [InlineData("training.callbacks={LRPiecewiseConstantDecay: {boundaries: [3], values: [0.1]}}", "training.callbacks.LRPiecewiseConstantDecay", "1 boundaries need 2 values")]
     [InlineData("training.batch_size=[1, 2]", "training.batch_size", "a list of 2 is not a whole number")]
     [InlineData("dataset.training_path=/nowhere/at/all", "dataset.training_path", "nothing is at '/nowhere/at/all'")]
     [InlineData("data_augmentation.random_flip.mode=sideways", "data_augmentation.random_flip.mode", "horizontal")]
@@ -116,7 +125,8 @@ public sealed class ConfigurationTests
         var fault = Assert.Single(Faults(Valid, argument));
 
         Assert.Equal(key, fault.KeyPath);
-        Assert.Equal(argument, fault.Origin.Argument);
+        if (!argument.StartsWith('~'))
+            Assert.Equal(argument, fault.Origin.Argument);
         Assert.Contains(message, fault.Message, StringComparison.Ordinal);
     }
 
@@ -209,6 +219,15 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public void The_notebook_as_an_example_is_valid()
+    {
+        var config = new ConfigurationLoader().LoadFile(Path.Combine(SharedData.Repository, "examples", "fashion_mnist.yaml"), [$"dataset.training_path={SharedData.Repository}"]);
+
+        Assert.Equal(Standardization.PerImage, config.Preprocessing!.Standardization);
+        Assert.Equal((64, 2, "Adam"), (config.Training!.BatchSize, config.Training.Epochs, config.Training.Optimizer.Name));
+    }
+
+    [Fact]
     public void The_resolved_configuration_reads_back_the_same()
     {
         var config = Load(Valid, "general.project_name=it's: #1", "training.epochs=7");
@@ -217,16 +236,6 @@ public sealed class ConfigurationTests
         Assert.Equal("it's: #1", again.General.ProjectName);
         Assert.Equal(7, again.Training!.Epochs);
         Assert.Equal(config.Resolved, again.Resolved);
-    }
-
-    [Fact]
-    public void The_published_configurations_fail_only_where_Kindling_says_so()
-    {
-        var path = SharedData.Require("models/st/st_efficientnet_lc_v1_128_flowers_config.yaml");
-
-        var e = Assert.Throws<ConfigurationException>(() => new ConfigurationLoader().LoadFile(path, ["dataset.training_path=."]));
-
-        Assert.All(e.Faults, f => Assert.Matches("^(training.model.name|data_augmentation\\.)", f.KeyPath));
     }
 
     internal static UserConfig Load(string yaml, params string[] overrides) => new ConfigurationLoader().Load("test.yaml", yaml, overrides);

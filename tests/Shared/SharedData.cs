@@ -18,6 +18,13 @@ internal static class SharedData
         return path;
     }
 
+    /// <summary>The path of a file or folder below <c>shared/data</c>; null when it is absent.</summary>
+    public static string? FindPath(string relativePath)
+    {
+        var path = Root is null ? null : Path.Combine(Root, relativePath);
+        return Path.Exists(path) ? path : null;
+    }
+
     private static string? Find()
     {
         var configured = Environment.GetEnvironmentVariable("KINDLING_SHARED");

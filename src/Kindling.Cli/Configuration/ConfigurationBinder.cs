@@ -1,6 +1,7 @@
 using Kindling.Cli.Configuration.Schema;
 using Kindling.Graphs;
 using Kindling.Tensors;
+using Kindling.Training;
 using Kindling.Training.Mixing;
 
 namespace Kindling.Cli.Configuration;
@@ -86,9 +87,8 @@ internal static class ConfigurationBinder
     {
         if (s is null)
             return null;
-        RejectUnsupported(s, "frozen_layers", "training.frozen_layers", "Kindling trains all layers; leave it empty", faults);
         var callbacks = s.Get<List<NamedSettings>>("callbacks") ?? [];
-        foreach (var extra in callbacks.Where(c => TrainingSections.Schedules.ContainsKey(c.Name)).Skip(1))
+        foreach (var extra in callbacks.Where(c => ScheduleSections.All.ContainsKey(c.Name)).Skip(1))
             faults.Add(new Fault($"training.callbacks.{extra.Name}", extra.Origin, "a second learning-rate schedule; at most one is allowed"));
         var optimizer = s.Get<List<NamedSettings>>("optimizer")?.FirstOrDefault();
         return new TrainingConfig(
@@ -96,6 +96,9 @@ internal static class ConfigurationBinder
             optimizer ?? new NamedSettings("", Nothing, s.Origin), (float)(s.Number("label_smoothing") ?? 0), callbacks,
             s.Get<string>("resume_training_from"), s.Get<string>("trained_model_path"))
         {
+            FrozenLayers = BindFrozen(s, faults),
+            DropConnect = Float(s, "drop_connect"),
+            ClassWeights = s.Get<ClassWeightsConfig>("class_weights"),
             Mixup = s.Get<Settings>("mixup") is { } mixup ? new Mixup(Float(mixup, "alpha"), Float(mixup, "change_rate")) : null,
             CutMix = s.Get<Settings>("cutmix") is { } cutMix ? new CutMix(Float(cutMix, "alpha"), Float(cutMix, "change_rate")) : null,
             AverageDecay = (float?)s.Get<Settings>("ema")?.Number("decay"),
@@ -118,10 +121,19 @@ internal static class ConfigurationBinder
 
     private static float Float(Settings section, string key) => (float)(section.Number(key) ?? 0);
 
-    private static void RejectUnsupported(Settings section, string key, string path, string message, List<Fault> faults)
+    private static LayerSelection? BindFrozen(Settings training, List<Fault> faults)
     {
-        if (section.Has(key))
-            faults.Add(new Fault(path, section.OriginOf(key), message));
+        if (training.Get<string>("frozen_layers") is not { } text)
+            return null;
+        try
+        {
+            return LayerSelection.Parse(text);
+        }
+        catch (KindlingException e)
+        {
+            faults.Add(new Fault("training.frozen_layers", training.OriginOf("frozen_layers"), e.Message));
+            return null;
+        }
     }
 
     private static T Word<T>(string? word)

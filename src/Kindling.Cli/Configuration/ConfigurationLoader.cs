@@ -1,4 +1,5 @@
 using Kindling.Cli.Configuration.Schema;
+using Kindling.Cli.Configuration.Z23;
 
 namespace Kindling.Cli.Configuration;
 
@@ -44,11 +45,20 @@ internal sealed class ConfigurationLoader
             throw new ConfigurationException(name, faults);
         Overrides.Apply(root, overrides, faults);
         root = (ConfigMap)Expand(root, "", new Placeholders(Variable, Now), faults);
+        var isZ23 = Z23Translator.Applies(root);
+        if (isZ23)
+            root = Z23Translator.Translate(root, faults);
         var settings = SectionReader.Read(UserConfigSchema.Root, root, "", faults);
         var config = ConfigurationBinder.Bind(name, settings, faults);
         if (faults.Count > 0)
-            throw new ConfigurationException(name, [.. faults.Distinct().OrderBy(f => f.Origin.Line)]);
-        return config! with { Resolved = YamlText.Write(root) };
+        {
+            // One value of 2023 may stand for several of 2024.
+            var own = isZ23 ? faults.Select(Z23Keys.Own).DistinctBy(f => (f.Origin, f.Message)) : faults.Distinct();
+            throw new ConfigurationException(name, [.. own.OrderBy(f => f.Origin.Line)]);
+        }
+
+        var notes = isZ23 ? [$"{name} is written in ST's schema of 2023; resolved_config.yaml holds it in that of 2024", .. config!.Notes] : config!.Notes;
+        return config with { Resolved = YamlText.Write(root), Notes = notes };
     }
 
     private static ConfigNode Expand(ConfigNode node, string path, Placeholders placeholders, List<Fault> faults)

@@ -1,6 +1,8 @@
 using Kindling.Cli.Configuration.Schema;
 using Kindling.Cli.Models;
+using Kindling.Cli.Pipeline;
 using Kindling.Formats.Weights;
+using Kindling.Graphs;
 using Kindling.Zoo;
 
 namespace Kindling.Cli.Configuration;
@@ -19,6 +21,7 @@ internal static class ConfigurationRules
         CheckChannels(config, root, faults);
         CheckNetwork(config, root, faults);
         CheckStart(config, root, faults);
+        CheckTrainingParts(config, faults);
     }
 
     private static void CheckSections(UserConfig config, Settings root, List<Fault> faults)
@@ -79,6 +82,8 @@ internal static class ConfigurationRules
         string[] extensions = config.Runs(Steps.Quantize | Steps.Train) ? [".safetensors"]
             : config.Runs(Steps.Benchmark) || config.Runs(Steps.Deploy) ? [".tflite"]
             : [".tflite", ".safetensors"];
+        if (config.General.ModelPath is null && config.Runs(Steps.Train) && config.Training!.ResumeFrom is not null)
+            return;
         if (config.General.ModelPath is null && config.Runs(Steps.Train))
             faults.Add(new Fault("training.model", root.Get<Settings>("training")!.OriginOf("model"), "missing; a network of the zoo (or general.model_path: a .safetensors file to train further)"));
         else if (config.General.ModelPath is not { } path)
@@ -115,7 +120,8 @@ internal static class ConfigurationRules
         {
             var network = ZooCatalogue.Find(model.Name, model.Version, model.Alpha);
             key = "input_shape";
-            network.Build(new ModelOptions { Height = model.InputShape[0], Width = model.InputShape[1], Channels = model.InputShape[2], Classes = 2 });
+            var graph = network.Build(new ModelOptions { Height = model.InputShape[0], Width = model.InputShape[1], Channels = model.InputShape[2], Classes = 2 });
+            CheckFrozen(graph, config.Training, root.Get<Settings>("training")!, faults);
         }
         catch (KindlingException e)
         {
@@ -128,6 +134,37 @@ internal static class ConfigurationRules
             }
 
             faults.Add(new Fault($"{prefix}{key}", section.OriginOf(key), message));
+        }
+    }
+
+    private static void CheckFrozen(Graph graph, TrainingConfig config, Settings training, List<Fault> faults)
+    {
+        try
+        {
+            config.FrozenLayers?.ConstantsOfOthers(graph);
+        }
+        catch (KindlingException e)
+        {
+            faults.Add(new Fault("training.frozen_layers", training.OriginOf("frozen_layers"), e.Message));
+        }
+    }
+
+    /// <summary>What only the parts themselves know to be impossible.</summary>
+    private static void CheckTrainingParts(UserConfig config, List<Fault> faults)
+    {
+        if (config.Training is not { } training || faults.Any(f => f.KeyPath.StartsWith("training.", StringComparison.Ordinal)))
+            return;
+        foreach (var callback in training.Callbacks)
+        {
+            try
+            {
+                TrainingFactory.Schedule(training with { Callbacks = [callback] });
+            }
+            catch (KindlingException e)
+            {
+                var colon = e.Message.IndexOf(": ", StringComparison.Ordinal);
+                faults.Add(new Fault($"training.callbacks.{callback.Name}", callback.Origin, e.Message[(colon < 0 ? 0 : colon + 2)..]));
+            }
         }
     }
 

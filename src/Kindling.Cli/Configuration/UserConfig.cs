@@ -2,6 +2,7 @@ using Kindling.Cli.Configuration.Schema;
 using Kindling.Data.Augmentation;
 using Kindling.Graphs;
 using Kindling.Tensors;
+using Kindling.Training;
 using Kindling.Training.Mixing;
 
 namespace Kindling.Cli.Configuration;
@@ -103,6 +104,15 @@ internal sealed record TrainingConfig(
     ModelConfig? Model, float? Dropout, int BatchSize, int Epochs, NamedSettings Optimizer, float LabelSmoothing,
     IReadOnlyList<NamedSettings> Callbacks, string? ResumeFrom, string? TrainedModelPath)
 {
+    /// <summary>The layers that keep their weights; null for none.</summary>
+    public LayerSelection? FrozenLayers { get; init; }
+
+    /// <summary>Share of samples that skip the last residual branch.</summary>
+    public float DropConnect { get; init; }
+
+    /// <summary>Weights of the classes; null weighs all photos alike.</summary>
+    public ClassWeightsConfig? ClassWeights { get; init; }
+
     /// <summary>Blending of pairs; null for none.</summary>
     public Mixup? Mixup { get; init; }
 
@@ -115,6 +125,12 @@ internal sealed record TrainingConfig(
     /// <summary>The network to learn from; null for none.</summary>
     public DistillationConfig? Distillation { get; init; }
 }
+
+/// <summary>Key <c>training.class_weights</c>.</summary>
+/// <param name="IsBalanced">True weighs all classes alike.</param>
+/// <param name="InOrder">A weight for each class; empty when given otherwise.</param>
+/// <param name="ByName">Weights by name; classes that are not named have 1.</param>
+internal sealed record ClassWeightsConfig(bool IsBalanced, IReadOnlyList<double> InOrder, IReadOnlyDictionary<string, double> ByName);
 
 /// <summary>Section <c>training.distillation</c>.</summary>
 internal sealed record DistillationConfig(string Teacher, float Temperature, float Weight);

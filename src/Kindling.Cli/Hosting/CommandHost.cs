@@ -41,7 +41,7 @@ internal static class CommandHost
     /// <summary>All verbs in the order of a project.</summary>
     internal static IReadOnlyList<Verb> AllVerbs() =>
     [
-        new QuickstartVerb(), new RunVerb(), new TrainVerb(), new EvaluateVerb(), new QuantizeVerb(), new PredictVerb(), new BenchmarkVerb(),
+        new QuickstartVerb(), new RunVerb(), new TrainVerb(), new ScheduleVerb(), new EvaluateVerb(), new QuantizeVerb(), new PredictVerb(), new BenchmarkVerb(),
         new DeployVerb(), new ZooVerb(), new ShowVerb(), new AugmentVerb(), new TraceVerb(),
     ];
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kindling.Cli.Configuration;
 using Kindling.Formats.Onnx;
 using Kindling.Formats.Tflite;
 using Kindling.Graphs;
@@ -41,17 +42,17 @@ internal static class ModelFile
 
     /// <summary>Opens a file to train its network further.</summary>
     /// <param name="path">A .safetensors file written by Kindling.</param>
-    /// <param name="dropout">Share of features dropped before the classifier; null keeps what the file says.</param>
+    /// <param name="training">How it is trained: a dropout given there replaces the file's.</param>
     /// <returns>The network, and what files of its weights must say about it.</returns>
     /// <exception cref="KindlingException">The file cannot be read, or does not say which network its weights belong to.</exception>
-    public static (Graph Graph, Dictionary<string, string> Description) ReadForTraining(string path, float? dropout)
+    public static (Graph Graph, Dictionary<string, string> Description) ReadForTraining(string path, TrainingConfig? training)
     {
         var description = Checkpoint.ReadMetadata(path);
         if (!description.TryGetValue(ModelKey, out var name) || !description.TryGetValue(OptionsKey, out var text))
             throw new ModelFormatException($"{path} does not say which network its weights belong to; only safetensors files written by Kindling can be opened as models");
         var options = ParseOptions(text, path) with { Metadata = Checkpoint.ReadModelMetadata(path) };
         var model = ZooCatalogue.Find(name);
-        options = options with { Dropout = dropout ?? options.Dropout };
+        options = options with { Dropout = training?.Dropout ?? options.Dropout, DropConnect = training?.DropConnect ?? options.DropConnect };
         var graph = model.Build(options);
         Checkpoint.LoadWeights(graph, path);
         return (graph, Describe(model, options));

@@ -29,6 +29,9 @@ internal static class PretrainedWeights
     private static IEnumerable<string> Names(ZooModel model, int size)
     {
         yield return $"{model.Name}_imagenet.safetensors";
+        // Deep Compression's file of SqueezeNet 1.0, as its authors name it.
+        if (model.Name.StartsWith("squeezenet_v1.0", StringComparison.Ordinal))
+            yield return "compressed_SqueezeNet.net";
         if (model is not { Family: "mobilenet", Alpha: { } alpha })
             yield break;
         yield return $"{model.Name}_{size}_imagenet_float.h5";

@@ -14,16 +14,16 @@ internal sealed class NetworkStep : IPipelineStep
     /// <inheritdoc/>
     public void Run(PipelineState state)
     {
-        var path = state.Config.General.ModelPath!;
         if (state.Config.Runs(Steps.Train))
         {
             // What the configuration says about the photos is what they are trained on, whatever the file was trained on.
-            state.FloatGraph = ModelFile.ReadForTraining(path, state.Config.Training!.Dropout).Graph;
+            state.FloatGraph = ModelFile.ReadForTraining(state.StartPath, state.Config.Training!).Graph;
             var shape = state.FloatGraph.Inputs[0].Shape;
             state.Preprocessing = state.Config.Preprocessing!.For(shape.Height, shape.Width);
             return;
         }
 
+        var path = state.Config.General.ModelPath!;
         var graph = ModelFile.Read(path);
         if (state.Config.Runs(Steps.Evaluate) || state.Config.Runs(Steps.Quantize) || state.Config.Runs(Steps.Predict))
             graph = WithPreprocessing(graph, path, state);

@@ -40,7 +40,7 @@ internal sealed record OutputFolder(string Root, string SavedModels, string Logs
     /// <exception cref="KindlingException">The folder to resume from does not exist, or the one to write to holds files already.</exception>
     public static OutputFolder Choose(UserConfig config, RunOptions options, DateTime now)
     {
-        var resume = options.Resume ?? config.Training?.ResumeFrom;
+        var resume = RunOf(options.Resume ?? config.Training?.ResumeFrom, config);
         if (resume is not null && options.Output is not null && Path.GetFullPath(resume) != Path.GetFullPath(options.Output))
             throw new KindlingException("--resume continues in its own folder; leave --output out, or name the same folder");
         if (resume is not null && !Directory.Exists(resume))
@@ -50,6 +50,15 @@ internal sealed record OutputFolder(string Root, string SavedModels, string Logs
         if (resume is null && Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any())
             throw new KindlingException($"output folder {root} holds files already; name another one, or continue the run in it with --resume");
         return new OutputFolder(root, Path.Combine(root, config.General.SavedModelsDirectory), Path.Combine(root, config.General.LogsDirectory));
+    }
+
+    /// <summary>The folder of the run that a checkpoint belongs to; other paths are folders already.</summary>
+    private static string? RunOf(string? path, UserConfig config)
+    {
+        if (path is null || !File.Exists(path))
+            return path;
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return Path.GetFileName(folder) == config.General.SavedModelsDirectory ? Path.GetDirectoryName(folder) : folder;
     }
 
     private static string FileName(string name)

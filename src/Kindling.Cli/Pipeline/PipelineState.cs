@@ -28,6 +28,9 @@ internal sealed record PipelineState(UserConfig Config, OutputFolder Folder, boo
     /// <summary>The int8 network.</summary>
     public Graph? Int8Graph { get; set; }
 
+    /// <summary>The file that a training without <c>training.model</c> begins with.</summary>
+    public string StartPath => Config.General.ModelPath ?? Folder.LastCheckpoint;
+
     /// <summary>The training.</summary>
     public TrainingHistory? History { get; set; }
 

@@ -37,6 +37,8 @@ internal sealed class TrainStep : IPipelineStep
             Schedule = TrainingFactory.Schedule(config),
             Callbacks = TrainingFactory.Callbacks(config),
             LabelSmoothing = config.LabelSmoothing,
+            ClassWeights = ClassWeights.Of(config.ClassWeights, photos),
+            IsTrainable = Trainable(state, graph),
             Mixup = config.Mixup,
             CutMix = config.CutMix,
             AverageDecay = config.AverageDecay,
@@ -73,6 +75,7 @@ internal sealed class TrainStep : IPipelineStep
             Channels = shape[2],
             Classes = classes.Count,
             Dropout = config.Dropout ?? 0,
+            DropConnect = config.DropConnect,
             Seed = state.Config.General.Seed,
             Metadata = metadata,
         };
@@ -91,8 +94,8 @@ internal sealed class TrainStep : IPipelineStep
     /// <summary>The network of a file, its last layer included.</summary>
     private static (Graph Graph, Dictionary<string, string> Description) Continue(PipelineState state, ModelMetadata metadata)
     {
-        var path = state.Config.General.ModelPath!;
-        var (graph, description) = ModelFile.ReadForTraining(path, state.Config.Training!.Dropout);
+        var path = state.StartPath;
+        var (graph, description) = ModelFile.ReadForTraining(path, state.Config.Training!);
         var classes = graph.Outputs[0].Shape.Channels;
         if (classes != metadata.ClassNames.Count)
         {
@@ -102,6 +105,19 @@ internal sealed class TrainStep : IPipelineStep
 
         state.Context.Terminal.Info($"training goes on from {path}, its last layer included");
         return (graph.With(metadata), description);
+    }
+
+    private static Func<Value, bool>? Trainable(PipelineState state, Graph graph)
+    {
+        if (state.Config.Training!.FrozenLayers is not { } frozen)
+            return null;
+        var trained = frozen.ConstantsOfOthers(graph);
+        var chosen = frozen.Choose(graph);
+        var open = LayerSelection.Layers(graph).OfType<Node>().Where(n => n.Operator.ParameterInputs(n.Inputs).Any(trained.Contains)).Select(n => n.Name).ToList();
+        state.Context.Terminal.Info(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{chosen.Count} of {LayerSelection.Layers(graph).Count} layers are frozen; trained: {string.Join(", ", open.Take(8))}{(open.Count > 8 ? $" and {open.Count - 8} more" : "")}"));
+        return trained.Contains;
     }
 
     private static TeacherOptions? Teacher(PipelineState state)
@@ -136,7 +152,7 @@ internal sealed class TrainStep : IPipelineStep
         Checkpoint.LoadWeights(graph, state.Folder.BestCheckpoint);
         Checkpoint.SaveWeights(graph, state.Folder.FloatModel, description);
         if (state.Config.Training!.TrainedModelPath is { } copy)
-            Checkpoint.SaveWeights(graph, copy, description);
+            Checkpoint.SaveWeights(graph, copy.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) ? copy : Path.Combine(copy, Path.GetFileName(state.Folder.FloatModel)), description);
         state.FloatGraph = graph;
         state.History = new TrainingHistory(
             [.. result.History.Select(e => new EpochRecord(

@@ -46,7 +46,7 @@ internal static class TrainingFactory
     /// <summary>The learning-rate schedule; null when there is none.</summary>
     public static LearningRateSchedule? Schedule(TrainingConfig config)
     {
-        if (config.Callbacks.FirstOrDefault(c => TrainingSections.Schedules.ContainsKey(c.Name)) is not { } settings)
+        if (config.Callbacks.FirstOrDefault(c => ScheduleSections.All.ContainsKey(c.Name)) is not { } settings)
             return null;
         var a = settings.Arguments;
         var initial = Number(a, "initial_lr");
@@ -59,6 +59,11 @@ internal static class TrainingFactory
             "LRCosineDecay" => new LRCosineDecay(initial, hold, Decay(hold), Number(a, "end_lr")),
             "LRWarmupCosineDecay" => new LRWarmupCosineDecay(
                 initial, a.Get<int>("warmup_steps"), Number(a, "max_lr"), hold, Decay(hold + a.Get<int>("warmup_steps")), Number(a, "end_lr")),
+            "LRCosineDecayRestarts" => new LRCosineDecayRestarts(initial, a.Get<int>("first_decay_steps"), Number(a, "end_lr"), Number(a, "t_mul"), Number(a, "m_mul")),
+            "LRPolynomialDecay" => new LRPolynomialDecay(initial, hold, Decay(hold), Number(a, "end_lr"), Number(a, "power")),
+            "LRPolynomialDecayRestarts" => new LRPolynomialDecayRestarts(initial, hold, Decay(hold), Number(a, "end_lr"), Number(a, "power")),
+            "LRPiecewiseConstantDecay" => new LRPiecewiseConstantDecay(
+                [.. Numbers(a, "boundaries").Select(b => (int)b)], [.. Numbers(a, "values").Select(v => (float)v)]),
             _ => throw new ArgumentException($"the schema lists the schedule {settings.Name}, but nothing makes it", nameof(config)),
         };
 
@@ -67,7 +72,7 @@ internal static class TrainingFactory
 
     /// <summary>The other callbacks, in their order.</summary>
     public static IReadOnlyList<TrainingCallback> Callbacks(TrainingConfig config) =>
-        [.. config.Callbacks.Where(c => !TrainingSections.Schedules.ContainsKey(c.Name)).Select(Callback)];
+        [.. config.Callbacks.Where(c => !ScheduleSections.All.ContainsKey(c.Name)).Select(Callback)];
 
     private static TrainingCallback Callback(NamedSettings settings)
     {
@@ -83,4 +88,6 @@ internal static class TrainingFactory
     }
 
     private static float Number(Settings arguments, string key) => (float)(arguments.Number(key) ?? 0);
+
+    private static IReadOnlyList<double> Numbers(Settings arguments, string key) => arguments.Get<IReadOnlyList<double>>(key) ?? [];
 }

@@ -55,12 +55,18 @@ internal sealed unsafe class TeacherInputKernel : Kernel
                     output[o + c] = (_to.ScaleOf(c) * Color(pixel, c)) + _to.OffsetOf(c);
             }
         }
+
+        if (_to.Standardization == Standardization.PerImage)
+            PhotoStandardization.Apply(output, _to.ScaleOf(0));
     }
 
     private static (Preprocessing From, Preprocessing To) Describe(Graph student, Graph teacher)
     {
         if (student.Metadata.Preprocessing is { } source && teacher.Metadata.Preprocessing is { } target)
         {
+            // Standardising forgets how bright a photo was; standardising again does not miss it.
+            if (source.Standardization == Standardization.PerImage && target.Standardization != Standardization.PerImage)
+                throw new KindlingException($"the teacher {teacher.Name} takes pixels as they are, but the network's photos are standardised one by one; a teacher that was trained on such photos is needed");
             return (SizeIsReady(source), SizeIsReady(target));
         }
 

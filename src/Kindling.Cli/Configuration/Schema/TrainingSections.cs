@@ -10,10 +10,6 @@ internal static class TrainingSections
     private static readonly KeySchema Epsilon = new("epsilon", NumberRule.Positive, "Guards the division.", "1e-7");
     private static readonly KeySchema Beta1 = new("beta_1", new NumberRule(0, 1, ExcludesMost: true), "Decay of the first moment.", "0.9");
     private static readonly KeySchema Beta2 = new("beta_2", new NumberRule(0, 1, ExcludesMost: true), "Decay of the second moment.", "0.999");
-    private static readonly KeySchema InitialRate = new("initial_lr", NumberRule.Positive, "Learning rate at the beginning.", IsRequired: true);
-    private static readonly KeySchema HoldSteps = new("hold_steps", new IntegerRule(0), "Epochs at the first learning rate.", "0");
-    private static readonly KeySchema EndRate = new("end_lr", new NumberRule(0), "Learning rate at the end.", "0");
-    private static readonly KeySchema DecaySteps = new("decay_steps", new IntegerRule(1), "Epochs of decay; by default the rest of the training.");
     private static readonly KeySchema MinRate = new("min_lr", new NumberRule(0), "Lowest learning rate.", "0");
     private static readonly KeySchema Monitor = new("monitor", new ChoiceRule(["val_accuracy", "val_loss", "accuracy", "loss"]), "What is watched.", "val_accuracy");
     private static readonly KeySchema Mode = new("mode", new ChoiceRule(["auto", "max", "min"]), "Whether more or less is better.", "auto");
@@ -45,18 +41,6 @@ internal static class TrainingSections
             Clipping[0], Clipping[1], Clipping[2]),
     };
 
-    /// <summary>The learning-rate schedules, which are callbacks; at most one may be given.</summary>
-    public static IReadOnlyDictionary<string, SectionSchema> Schedules { get; } = new Dictionary<string, SectionSchema>
-    {
-        ["LRLinearDecay"] = new("A straight line down.", InitialRate, HoldSteps, DecaySteps, EndRate),
-        ["LRExponentialDecay"] = new("A constant factor an epoch.", InitialRate, HoldSteps, new("decay_rate", new NumberRule(0, 1, true), "Factor an epoch.", IsRequired: true), MinRate),
-        ["LRStepDecay"] = new("A factor every few epochs.", InitialRate, new("step_size", new IntegerRule(1), "Epochs between the steps.", IsRequired: true), new("decay_rate", new NumberRule(0, 1, true), "Factor a step.", IsRequired: true), MinRate),
-        ["LRCosineDecay"] = new("Half a cosine down.", InitialRate, HoldSteps, DecaySteps, EndRate),
-        ["LRWarmupCosineDecay"] = new(
-            "A straight line up, then half a cosine down.", InitialRate with { Default = "1e-5", IsRequired = false },
-            new("warmup_steps", new IntegerRule(0), "Epochs on the way up.", IsRequired: true), new("max_lr", NumberRule.Positive, "Highest learning rate.", IsRequired: true), HoldSteps, DecaySteps, EndRate),
-    };
-
     /// <summary>All callbacks with their arguments.</summary>
     public static IReadOnlyDictionary<string, SectionSchema> Callbacks { get; } = new Dictionary<string, SectionSchema>(
         new Dictionary<string, SectionSchema>
@@ -66,8 +50,8 @@ internal static class TrainingSections
                 new("restore_best_weights", new BooleanRule(), "The best weights are what is quantized in any case.", "true"), Verbose),
             ["ReduceLROnPlateau"] = new(
                 "Lowers the learning rate when nothing gets better.", Monitor, Mode, new("factor", new NumberRule(0, 1, true, true), "Factor.", "0.1"),
-                new("patience", new IntegerRule(0), "Epochs to wait.", "10"), MinDelta, new("cooldown", new IntegerRule(0), "Epochs to rest afterwards.", "0"), MinRate, Verbose),
-        }.Concat(Schedules));
+                new("patience", new IntegerRule(0), "Epochs to wait.", "10"), MinDelta with { Default = "1e-4" }, new("cooldown", new IntegerRule(0), "Epochs to rest afterwards.", "0"), MinRate, Verbose),
+        }.Concat(ScheduleSections.All));
 
     /// <summary>Section <c>training</c>.</summary>
     public static SectionSchema Training { get; } = new(
@@ -81,13 +65,17 @@ internal static class TrainingSections
             new("pretrained_weights", new ChoiceRule(["imagenet"]), "Weights to start from, found in the folder KINDLING_WEIGHTS or among Keras' own downloads; empty starts from scratch."),
             new("pretrained_model_path", new TextRule("a model file"), "A model of the same design whose weights, all but the last layer's, are started from."),
             new("pretrained_fit", new BooleanRule(), "Fits layers of other widths and kernel sizes, for weights of a related network: more channels repeat the file's, fewer keep the largest filters, taps are distributed over the kernel.", "false"))),
-            "The network; left out, the training goes on from general.model_path."),
-        new KeySchema("frozen_layers", new TextRule("layer ranges, such as (0:-1)"), "Layers that are not trained; empty trains all."),
+            "The network; left out, the training goes on from general.model_path, or from the run that is resumed."),
+        new KeySchema(
+            "frozen_layers", new TextRule("backbone, or numbers and slices of layers such as (0:-1) or (4:8, 16, -1)"),
+            "Layers that keep their weights, as Python counts them (the input is layer 0), or backbone: all before the classifier. Their batch normalization keeps its statistics too. Empty trains all."),
         new KeySchema("dropout", new NumberRule(0, 1, ExcludesMost: true), "Share of features dropped before the classifier; by default none, or what the model file says."),
+        new KeySchema("drop_connect", new NumberRule(0, 1, ExcludesMost: true), "Share of samples that skip the last residual branch, earlier ones less often; EfficientNet only.", "0.2"),
         new KeySchema("batch_size", new IntegerRule(1, 65536), "Photos a step.", IsRequired: true),
         new KeySchema("epochs", new IntegerRule(1, 1_000_000), "Passes over the training photos.", IsRequired: true),
         new KeySchema("optimizer", new NamedRule("optimizer", Optimizers, Most: 1), "The optimizer with its arguments.", IsRequired: true),
         new KeySchema("label_smoothing", new NumberRule(0, 1, ExcludesMost: true), "Share of each target that is spread over all classes.", "0"),
+        new KeySchema("class_weights", new ClassWeightsRule(), "Factor of the loss of each class' photos; balanced weighs all classes alike, however many photos they have. Empty weighs all photos alike."),
         new KeySchema("mixup", new SectionRule(new SectionSchema(
             "Blends pairs of photos and their targets (Zhang and others 2018).",
             new("alpha", NumberRule.Positive, "Mixup's strength: the weights of a pair are drawn from Beta(alpha, alpha).", "0.2"),
@@ -105,6 +93,6 @@ internal static class TrainingSections
             new("temperature", NumberRule.Positive, "What the scores of both are divided by before they are compared.", "4"),
             new("weight", new NumberRule(0, 1, true), "Share of the loss that follows the teacher.", "0.7"))), "Distillation."),
         new KeySchema("callbacks", new NamedRule("callback", Callbacks), "What happens between epochs; at most one learning-rate schedule."),
-        new KeySchema("resume_training_from", new TextRule("an output folder of an interrupted run"), "The run that is continued; same as --resume."),
-        new KeySchema("trained_model_path", new TextRule("the path of a file"), "One more copy of the best weights."));
+        new KeySchema("resume_training_from", new TextRule("an output folder of an interrupted run, or its saved_models/last.safetensors"), "The run that is continued; same as --resume."),
+        new KeySchema("trained_model_path", new TextRule("the path of a .safetensors file or of a folder"), "One more copy of the best weights."));
 }
