@@ -10,7 +10,7 @@ namespace Kindling.Benchmarks;
 /// </summary>
 internal static class TrainingPeers
 {
-    private const int Rounds = 9;
+    private const int Rounds = 7;
     private const double SecondsOfTurn = 0.6;
 
     private static readonly (string Network, int Batch)[] Cases =

@@ -14,7 +14,7 @@ internal sealed class GlobalAveragePoolGradient : GradientRule
     public override void Backward(Node node, PlanBuilder plan)
     {
         var dy = plan.OutputGradient(node);
-        plan.Contribute(node, node.Inputs[0], dx => plan.Add(
-            $"{node.Name} gradient", () => new GlobalAveragePoolGradientKernel(dy.Resolve(), dx.Resolve()), false, dy, dx));
+        plan.ContributeAdding(node.Inputs[0], (dx, adds) => plan.Add(
+            $"{node.Name} gradient", () => new GlobalAveragePoolGradientKernel(dy.Resolve(), dx.Resolve(), adds), false, dy, dx));
     }
 }
