@@ -1,3 +1,4 @@
+using Kindling.Quantization.Estimators;
 using Parameters = Kindling.Tensors.Quantization;
 
 namespace Kindling.Quantization;

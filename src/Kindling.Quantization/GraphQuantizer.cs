@@ -1,6 +1,8 @@
 using Kindling.Execution;
 using Kindling.Graphs;
 using Kindling.Graphs.Operators;
+using Kindling.Quantization.Estimators;
+using Kindling.Quantization.Rounding;
 using Kindling.Tensors;
 using Parameters = Kindling.Tensors.Quantization;
 
@@ -15,10 +17,12 @@ internal sealed class GraphQuantizer
     private readonly Dictionary<Value, Value> _values = [];
     private readonly List<Node> _nodes = [];
     private readonly HashSet<string> _names;
+    private readonly LayerTuner? _tuner;
 
-    public GraphQuantizer(Graph graph, IReadOnlyDictionary<Value, Parameters> parameters, QuantizationOptions options)
+    public GraphQuantizer(Graph graph, IReadOnlyDictionary<Value, Parameters> parameters, QuantizationOptions options, LayerTuner? tuner = null)
     {
         _graph = graph;
+        _tuner = tuner;
         _parameters = parameters;
         _options = options;
         _names = [.. graph.Inputs.Concat(graph.Constants).Concat(graph.Nodes.Select(n => n.Output)).Select(v => v.Name)];
@@ -39,8 +43,14 @@ internal sealed class GraphQuantizer
     public Graph Run()
     {
         var input = QuantizeInput(_graph.Inputs[0]);
+        _tuner?.Begin(input, _nodes);
         foreach (var node in _graph.Nodes)
+        {
+            var written = _nodes.Count;
             Quantize(node);
+            _tuner?.Advance(node, _nodes.Skip(written), v => _values.GetValueOrDefault(v));
+        }
+
         var outputs = _graph.Outputs.Select(ConvertOutput).ToList();
         return new Graph(_graph.Name, [input], outputs, _nodes, _graph.Metadata);
     }
@@ -97,8 +107,10 @@ internal sealed class GraphQuantizer
         var isPrivate = _graph.Consumers(weights).Count == 1;
         var source = isPrivate ? weights : new Value(Unique($"{node.Name}/{weights.Name}"), weights.Constant!);
         var biasName = node.Inputs.Count > 2 && _graph.Consumers(node.Inputs[2]).Count == 1 ? node.Inputs[2].Name : Unique($"{node.Name}/bias");
+        var zeroPointError = ZeroPointError(node.Inputs[0]);
         var (w, b) = WeightQuantizer.Quantize(
-            source, channelAxis, perChannel, bias, biasName, x.Quantization!.Scale, ZeroPointError(node.Inputs[0]));
+            source, channelAxis, perChannel, bias, biasName, x.Quantization!.Scale, zeroPointError,
+            _tuner is null ? null : (scales, rounded, biases) => _tuner.Tune(node, x, zeroPointError, scales, rounded, biases));
         return [x, w, b];
     }
 

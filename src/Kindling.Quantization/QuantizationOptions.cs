@@ -1,3 +1,4 @@
+using Kindling.Quantization.Estimators;
 using Kindling.Tensors;
 
 namespace Kindling.Quantization;
@@ -24,16 +25,41 @@ public sealed record QuantizationOptions
     /// </summary>
     public bool CompensateInputZeroPoint { get; init; } = true;
 
-    /// <summary>Makes the estimator of one activation's range.</summary>
-    public Func<IRangeEstimator> RangeEstimator { get; init; } = static () => new MinMaxEstimator();
+    /// <summary>Chooses the range of each activation.</summary>
+    public IRangeEstimator RangeEstimator { get; init; } = new MinMaxEstimator();
 
-    /// <summary>Threads of the calibration; 0 takes one for each processor. The result is the same to the bit for any number.</summary>
+    /// <summary>
+    /// Gives the class scores before a closing softmax the part of their range that decides answers (7 nats beyond every second-best and
+    /// below every best score), so that close classes do not tie.
+    /// </summary>
+    public bool NarrowScores { get; init; } = true;
+
+    /// <summary>Scales channels between layers so that they use the range of their tensor alike (<see cref="CrossLayerEqualization"/>).</summary>
+    public bool Equalize { get; init; }
+
+    /// <summary>Takes the mean error that quantization leaves in each channel of a layer out by its bias, layer by layer.</summary>
+    public bool BiasCorrection { get; init; }
+
+    /// <summary>Rounds each weight up or down so that its layer's outputs, not its weights, are nearest; corrects biases as well.</summary>
+    public bool AdaptiveRounding { get; init; }
+
+    /// <summary>Calibration images that bias correction and adaptive rounding look at, at most; fewer where activations are large.</summary>
+    public int TuningImages { get; init; } = 128;
+
+    /// <summary>TFLite's own rules: smallest and largest value, nearest rounding, no correction of any kind.</summary>
+    public static QuantizationOptions Tflite { get; } = new() { CompensateInputZeroPoint = false, NarrowScores = false };
+
+    internal bool Tunes => BiasCorrection || AdaptiveRounding;
+
+    /// <summary>Threads; 0 takes one for each processor. The result is the same to the bit for any number.</summary>
     public int Threads { get; init; }
 
     internal void Check()
     {
         if (InputType is not (ElementType.Float32 or ElementType.UInt8 or ElementType.Int8))
             throw new KindlingException($"quantization input type is {InputType.Name()}; allowed are uint8, int8 and float32");
+        if (TuningImages < 1)
+            throw new KindlingException($"quantization needs at least one image to tune layers on, not {TuningImages}");
         if (OutputType is not (ElementType.Float32 or ElementType.UInt8 or ElementType.Int8))
             throw new KindlingException($"quantization output type is {OutputType.Name()}; allowed are float32, int8 and uint8");
     }

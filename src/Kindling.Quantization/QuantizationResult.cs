@@ -1,4 +1,5 @@
 using Kindling.Graphs;
+using Kindling.Quantization.Estimators;
 
 namespace Kindling.Quantization;
 

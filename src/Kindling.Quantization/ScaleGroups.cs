@@ -1,5 +1,6 @@
 using Kindling.Graphs;
 using Kindling.Graphs.Operators;
+using Kindling.Quantization.Estimators;
 using Parameters = Kindling.Tensors.Quantization;
 
 namespace Kindling.Quantization;

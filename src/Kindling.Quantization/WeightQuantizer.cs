@@ -10,6 +10,12 @@ internal static class WeightQuantizer
     // Half of int32, as TFLite's converter: room is left for the sum of products.
     private const double LargestBias = int.MaxValue / 2;
 
+    /// <summary>Improves a layer's constants.</summary>
+    /// <param name="scales">The step of each output channel's weights.</param>
+    /// <param name="rounded">The weights, rounded to the nearest step.</param>
+    /// <param name="bias">The float biases.</param>
+    public delegate void LayerTuning(ReadOnlySpan<float> scales, Span<sbyte> rounded, Span<float> bias);
+
     /// <summary>Quantizes one layer's constants.</summary>
     /// <param name="weights">Float weights.</param>
     /// <param name="channelAxis">The dimension that runs along the output channels.</param>
@@ -18,8 +24,10 @@ internal static class WeightQuantizer
     /// <param name="biasName">Name of the int32 bias.</param>
     /// <param name="inputScale">Scale of the activations the layer reads.</param>
     /// <param name="zeroPointError">Steps by which the input's zero point lies below its exact place; the bias makes up for it.</param>
+    /// <param name="tuning">Improves on nearest rounding and on the bias; null for neither.</param>
     public static (Value Weights, Value Bias) Quantize(
-        Value weights, int channelAxis, bool perChannel, ReadOnlySpan<float> bias, string biasName, float inputScale, double zeroPointError = 0)
+        Value weights, int channelAxis, bool perChannel, ReadOnlySpan<float> bias, string biasName, float inputScale, double zeroPointError = 0,
+        LayerTuning? tuning = null)
     {
         var source = weights.Constant!.AsSpan<float>();
         var channels = bias.Length;
@@ -28,20 +36,20 @@ internal static class WeightQuantizer
 
         var quantized = new Tensor(ElementType.Int8, weights.Shape);
         var target = quantized.AsSpan<sbyte>();
-        var sums = new long[channels];
         for (var i = 0; i < source.Length; i++)
-        {
-            var channel = i / inner % channels;
-            target[i] = (sbyte)Math.Clamp(AffineQuantization.Round(source[i] / (double)scales[perChannel ? channel : 0]), -127, 127);
-            sums[channel] += target[i];
-        }
+            target[i] = (sbyte)Math.Clamp(AffineQuantization.Round(source[i] / (double)scales[perChannel ? i / inner % channels : 0]), -127, 127);
+        var corrected = bias.ToArray();
+        tuning?.Invoke([.. Enumerable.Range(0, channels).Select(c => scales[perChannel ? c : 0])], target, corrected);
+        var sums = new long[channels];
+        for (var i = 0; i < target.Length; i++)
+            sums[i / inner % channels] += target[i];
 
         var integers = new Tensor(ElementType.Int32, new Shape(channels));
         var biases = integers.AsSpan<int>();
         var biasScales = Array.ConvertAll(scales, s => inputScale * s);
         for (var c = 0; c < channels; c++)
         {
-            var exact = (bias[c] / (double)biasScales[perChannel ? c : 0]) - (zeroPointError * sums[c]);
+            var exact = (corrected[c] / (double)biasScales[perChannel ? c : 0]) - (zeroPointError * sums[c]);
             biases[c] = (int)Math.Clamp(AffineQuantization.Round(exact), int.MinValue, int.MaxValue);
         }
 

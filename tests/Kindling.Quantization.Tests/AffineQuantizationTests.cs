@@ -1,3 +1,5 @@
+using Kindling.Quantization.Estimators;
+
 namespace Kindling.Quantization.Tests;
 
 public class AffineQuantizationTests

@@ -1,4 +1,4 @@
-namespace Kindling.Quantization;
+namespace Kindling.Quantization.Estimators;
 
 /// <summary>The smallest and largest value an activation is to represent.</summary>
 /// <param name="Min">Smallest value.</param>
