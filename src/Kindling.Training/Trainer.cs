@@ -46,6 +46,7 @@ public sealed class Trainer : IDisposable
                 TeacherTemperature = options.Teacher?.Temperature ?? 1,
                 Seed = options.Seed,
                 IsTrainable = options.IsTrainable,
+                SeenWeights = options.SeenWeights,
             },
             _pool);
         _optimizer = new OptimizerState(options.Optimizer, _plan);

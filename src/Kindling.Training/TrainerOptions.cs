@@ -4,6 +4,7 @@ using Kindling.Training.Callbacks;
 using Kindling.Training.Distillation;
 using Kindling.Training.Mixing;
 using Kindling.Training.Optimizers;
+using Kindling.Training.QuantizationAware;
 using Kindling.Training.Schedules;
 
 namespace Kindling.Training;
@@ -52,6 +53,9 @@ public sealed record TrainerOptions
 
     /// <summary>Says which constants are trained; null trains all.</summary>
     public Func<Value, bool>? IsTrainable { get; init; }
+
+    /// <summary>What forward and backward pass see in place of the trained constants; null shows them as they are.</summary>
+    public SeenWeights? SeenWeights { get; init; }
 
     /// <summary>What decides which epoch is the best; without a validation set the training's counterpart.</summary>
     public Metric BestMetric { get; init; } = Metric.ValidationAccuracy;

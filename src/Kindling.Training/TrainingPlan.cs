@@ -3,6 +3,7 @@ using Kindling.Graphs;
 using Kindling.Training.Kernels;
 using Kindling.Training.Optimizers;
 using Kindling.Training.Planning;
+using Kindling.Training.QuantizationAware;
 
 namespace Kindling.Training;
 
@@ -23,6 +24,7 @@ public sealed unsafe class TrainingPlan : IDisposable
     private readonly (Kernel Kernel, bool Prepare, string Name)[] _steps;
     private readonly PlanBuilder _builder;
     private readonly TensorView _images;
+    private readonly StraightThroughWeights? _seen;
     private readonly int _classes;
 
     private TrainingPlan(Graph graph, TrainingPlanOptions options, WorkerPool pool)
@@ -37,6 +39,7 @@ public sealed unsafe class TrainingPlan : IDisposable
         Parameters = new ParameterStore(graph, options.IsTrainable);
         if (Parameters.Segments.Count == 0)
             throw new GraphException($"{graph.Name}: nothing to train, all parameters are frozen");
+        _seen = options.SeenWeights is { } seen ? new StraightThroughWeights(Parameters, seen) : null;
         _labels = new NativeBuffer((long)Batch * sizeof(int));
         _losses = new NativeBuffer((long)Batch * sizeof(float));
         _correct = new NativeBuffer((long)Batch * sizeof(int));
@@ -110,6 +113,7 @@ public sealed unsafe class TrainingPlan : IDisposable
                 throw new ArgumentOutOfRangeException(nameof(Labels), label, $"{Graph.Name} has classes 0 to {_classes - 1}");
         }
 
+        _seen?.Show();
         foreach (var (kernel, prepare, _) in _steps)
         {
             if (prepare)
@@ -117,6 +121,7 @@ public sealed unsafe class TrainingPlan : IDisposable
             _pool.Run(kernel);
         }
 
+        _seen?.Restore();
         double loss = 0;
         var correct = 0;
         for (var i = 0; i < Batch; i++)
@@ -147,6 +152,7 @@ public sealed unsafe class TrainingPlan : IDisposable
     {
         foreach (var (kernel, _, _) in _steps)
             (kernel as IDisposable)?.Dispose();
+        _seen?.Dispose();
         _arena.Dispose();
         _labels.Dispose();
         _losses.Dispose();

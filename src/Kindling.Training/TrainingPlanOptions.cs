@@ -1,4 +1,5 @@
 using Kindling.Graphs;
+using Kindling.Training.QuantizationAware;
 
 namespace Kindling.Training;
 
@@ -28,6 +29,9 @@ public sealed record TrainingPlanOptions
 
     /// <summary>Says which constants are trained; null trains all weights, biases and normalization parameters.</summary>
     public Func<Value, bool>? IsTrainable { get; init; }
+
+    /// <summary>What forward and backward pass see in place of the trained constants; null shows them as they are.</summary>
+    public SeenWeights? SeenWeights { get; init; }
 
     /// <summary>True computes the gradient at the graph's input as well.</summary>
     internal bool InputGradient { get; init; }

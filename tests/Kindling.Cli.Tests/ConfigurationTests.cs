@@ -54,7 +54,8 @@ public sealed class ConfigurationTests
         Assert.Equal(123, config.Dataset.Seed);
         Assert.Equal(123, config.General.Seed);
         Assert.Equal(0.2, config.Dataset.ValidationSplit);
-        Assert.Equal("uint8", config.Quantization.InputType);
+        Assert.Equal(Tensors.ElementType.UInt8, config.Quantization.Method.InputType);
+        Assert.Equal("adaptive", config.Quantization.Method.Name);
         Assert.Equal(0.9, config.Training!.Optimizer.Arguments.Number("beta_1"));
     }
 

@@ -74,6 +74,16 @@ public sealed class PipelineTests
         Assert.Equal(20, quantized.Json.GetProperty("calibration_images").GetInt32());
         Assert.Equal("int8", quantized.Json.GetProperty("outputs")[0].GetProperty("type").GetString());
 
+        var searched = CommandLine.Run("quantize", "--model", floats, "--calibration", photos, "--images", "10", "--output", folder["best.tflite"], "--method", "auto", "--json");
+        Assert.Equal(0, searched.ExitCode);
+        Assert.Equal(9, searched.Json.GetProperty("trials").GetArrayLength());
+        Assert.Contains("methods on 10 held-out training photos", searched.Error, StringComparison.Ordinal);
+        Assert.Contains($"* {searched.Json.GetProperty("method").GetString()}", searched.Error, StringComparison.Ordinal);
+        var tuned = CommandLine.Run("quantize", "--model", floats, "--data", photos, "--output", folder["tuned.tflite"], "--method", "mse", "--weights", "per-tensor", "--qat", "1", "--json");
+        Assert.Equal(0, tuned.ExitCode);
+        var tooMany = CommandLine.Run("quantize", "--model", floats, "--data", photos, "--output", folder["no.tflite"], "--method", "auto");
+        Assert.Contains("none is left to compare methods on", tooMany.Error, StringComparison.Ordinal);
+
         OnnxWriter.Write(ModelFile.Read(floats), folder["float.onnx"]);
         foreach (var model in new[] { floats, Path.Combine(folder["out"], "model_int8.tflite"), folder["again.tflite"], folder["float.onnx"] })
         {

@@ -1,5 +1,7 @@
 using Kindling.Cli.Configuration.Schema;
+using Kindling.Cli.Pipeline;
 using Kindling.Graphs;
+using Kindling.Quantization.Estimators;
 using Kindling.Tensors;
 using Kindling.Training;
 using Kindling.Training.Mixing;
@@ -26,9 +28,7 @@ internal static class ConfigurationBinder
             Preprocessing = BindPreprocessing(root.Get<Settings>("preprocessing")),
             Augmentation = AugmentationSection.Read(root.Get<List<NamedSettings>>("data_augmentation") ?? [], faults),
             Training = BindTraining(root.Get<Settings>("training"), faults),
-            Quantization = new(
-                quantization.Get<string>("quantization_input_type") ?? "uint8", quantization.Get<string>("quantization_output_type") ?? "float",
-                quantization.Number("max_accuracy_drop")),
+            Quantization = BindQuantization(quantization),
             PredictionPath = root.Get<Settings>("prediction")?.Get<string>("test_images_path"),
             Board = root.Get<Settings>("deployment")?.Get<Settings>("hardware_setup")?.Get<string>("board")
                 ?? root.Get<Settings>("benchmarking")?.Get<string>("board") ?? "STM32H747I-DISCO",
@@ -69,6 +69,21 @@ internal static class ConfigurationBinder
         s.Get<string>("name") ?? "", s.Get<List<string>>("class_names"), s.Get<string>("training_path"), s.Get<string>("validation_path"),
         s.Number("validation_split") ?? 0.2, s.Get<string>("test_path"), s.Get<string>("quantization_path"), s.Number("quantization_split"),
         s.Get<bool>("check_image_files"), s.Get<int>("seed"), s.Get<int>("synthetic_images"));
+
+    private static QuantizationConfig BindQuantization(Settings s) => new(
+        new QuantizationMethod
+        {
+            Name = s.Get<string>("method") ?? QuantizationMethod.Adaptive,
+            Percentile = s.Number("percentile") ?? PercentileEstimator.DefaultPercentile,
+            PerTensor = s.Get<string>("granularity") == "per_tensor",
+            Equalize = s.Get<bool>("equalize"),
+            BiasCorrection = s.Get<bool>("bias_correction"),
+            AdaptiveRounding = s.Get<bool>("adaround"),
+            FineTuningEpochs = s.Get<int>("qat_epochs"),
+            InputType = QuantizationMethod.TypeOf(s.Get<string>("quantization_input_type") ?? "uint8"),
+            OutputType = QuantizationMethod.TypeOf(s.Get<string>("quantization_output_type") ?? "float"),
+        },
+        s.Number("max_accuracy_drop"));
 
     private static PreprocessingConfig? BindPreprocessing(Settings? s)
     {

@@ -1,4 +1,5 @@
 using Kindling.Cli.Configuration.Schema;
+using Kindling.Cli.Pipeline;
 using Kindling.Data.Augmentation;
 using Kindling.Graphs;
 using Kindling.Tensors;
@@ -149,4 +150,4 @@ internal sealed record ModelConfig(string Name, string? Version, double? Alpha, 
 }
 
 /// <summary>Section <c>quantization</c>.</summary>
-internal sealed record QuantizationConfig(string InputType, string OutputType, double? MaxAccuracyDrop);
+internal sealed record QuantizationConfig(QuantizationMethod Method, double? MaxAccuracyDrop);

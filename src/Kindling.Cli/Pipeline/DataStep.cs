@@ -18,13 +18,15 @@ internal sealed class DataStep : IPipelineStep
         state.Preprocessing ??= config.Preprocessing!.For(config.Training!.Model!.InputShape[0], config.Training.Model.InputShape[1]);
         using var sources = new Sources(config.Dataset, state.Preprocessing);
         var needsTraining = config.Runs(Steps.Train);
-        var training = needsTraining ? Decode(sources.Training, "training", state) : null;
+        var tunes = config.Runs(Steps.Quantize) && config.Quantization.Method.FineTuningEpochs > 0;
+        var training = needsTraining || tunes ? Decode(sources.Training, "training", state) : null;
         var validation = needsTraining || (config.Runs(Steps.Evaluate) && sources.Test is null) ? Decode(sources.Validation, "validation", state) : null;
         var evaluation = config.Runs(Steps.Evaluate) && sources.Test is not null ? Decode(sources.Test, "test", state) : validation;
         var calibration = config.Runs(Steps.Quantize) ? Decode(sources.Calibration, "calibration", state) : null;
+        var heldOut = config.Runs(Steps.Quantize) && config.Quantization.Method.Searches ? Decode(sources.HeldOut(), "held-out", state) : null;
         var unreadable = new[] { training, validation, evaluation }.OfType<DecodedImageCache>().Distinct().Sum(c => c.SkippedImages.Count);
         state.Photos = new PhotoSets(
-            training, validation, evaluation, calibration, evaluation is null ? "no photos" : $"{evaluation.Count} {(sources.Test is null ? "validation" : "test")} photos", unreadable);
+            training, validation, evaluation, calibration, heldOut, evaluation is null ? "no photos" : $"{evaluation.Count} {(sources.Test is null ? "validation" : "test")} photos", unreadable);
         var counts = new[] { training is null ? null : $"{training.Count} to train on", evaluation is null ? null : $"{evaluation.Count} to evaluate on", calibration is null ? null : $"{calibration.Count} to calibrate on" };
         state.Context.Terminal.Info($"photos: {string.Join(", ", counts.OfType<string>())}; classes: {string.Join(", ", (training ?? evaluation ?? calibration)!.ClassNames)}");
     }
@@ -38,6 +40,8 @@ internal sealed class DataStep : IPipelineStep
     private sealed class Sources : IDisposable
     {
         private readonly List<ImageDataset> _opened = [];
+        private readonly ImageDataset? _calibrationSource;
+        private readonly IReadOnlyList<int> _calibrated = [];
 
         public Sources(DatasetConfig config, Preprocessing preprocessing)
         {
@@ -57,9 +61,11 @@ internal sealed class DataStep : IPipelineStep
             var source = calibration ?? Training;
             if (source is null)
                 return;
+            _calibrationSource = source;
             var most = config.QuantizationSplit is { } share ? Math.Max(1, (int)(source.Count * share))
-                : calibration is null ? Pipeline.Calibration.DefaultImages : source.Count;
-            Calibration = source.Subset(Pipeline.Calibration.Choose(source.Count, most));
+                : calibration is null ? Quantizing.DefaultImages : source.Count;
+            _calibrated = Quantizing.Choose(source.Count, most);
+            Calibration = source.Subset(_calibrated);
         }
 
         public ImageDataset? Training { get; }
@@ -69,6 +75,9 @@ internal sealed class DataStep : IPipelineStep
         public ImageDataset? Test { get; }
 
         public ImageDataset? Calibration { get; }
+
+        /// <summary>Photos to compare quantization methods on.</summary>
+        public ImageDataset? HeldOut() => _calibrationSource?.Subset(Quantizing.ChooseHeldOut(_calibrationSource.Count, _calibrated));
 
         public void Dispose()
         {

@@ -17,7 +17,7 @@ namespace Kindling.Cli.Pipeline;
 internal sealed record PipelineState(UserConfig Config, OutputFolder Folder, bool IsResumed, VerbContext Context)
 {
     /// <summary>The photos, prepared.</summary>
-    public PhotoSets Photos { get; set; } = new(null, null, null, null, "no photos", 0);
+    public PhotoSets Photos { get; set; } = new(null, null, null, null, null, "no photos", 0);
 
     /// <summary>How photos are prepared.</summary>
     public Preprocessing? Preprocessing { get; set; }
@@ -33,6 +33,9 @@ internal sealed record PipelineState(UserConfig Config, OutputFolder Folder, boo
 
     /// <summary>The training.</summary>
     public TrainingHistory? History { get; set; }
+
+    /// <summary>The quantization methods that were compared; empty when one was asked for.</summary>
+    public IReadOnlyList<TrialDocument> QuantizationTrials { get; set; } = [];
 
     /// <summary>Accuracy of the float network.</summary>
     public EvaluationResult? FloatEvaluation { get; set; }
@@ -61,7 +64,9 @@ internal sealed record PipelineState(UserConfig Config, OutputFolder Folder, boo
 /// <param name="Validation">What the best epoch is chosen on.</param>
 /// <param name="Evaluation">What accuracy is measured on.</param>
 /// <param name="Calibration">What ranges are calibrated on; never evaluation photos.</param>
+/// <param name="HeldOut">What quantization methods are compared on: neither calibrated nor evaluated on.</param>
 /// <param name="EvaluatedOn">A phrase for reports: <c>734 validation photos</c>.</param>
 /// <param name="Unreadable">Photos that were left out.</param>
 internal sealed record PhotoSets(
-    DecodedImageCache? Training, DecodedImageCache? Validation, DecodedImageCache? Evaluation, DecodedImageCache? Calibration, string EvaluatedOn, int Unreadable);
+    DecodedImageCache? Training, DecodedImageCache? Validation, DecodedImageCache? Evaluation, DecodedImageCache? Calibration, DecodedImageCache? HeldOut,
+    string EvaluatedOn, int Unreadable);

@@ -27,6 +27,9 @@ internal sealed record RunDocument
     /// <summary>Points of top-1 that int8 lost; negative when it gained.</summary>
     public double? AccuracyDropPoints { get; init; }
 
+    /// <summary>The quantization methods that were compared; empty when one was asked for.</summary>
+    public IReadOnlyList<TrialDocument> QuantizationTrials { get; init; } = [];
+
     /// <summary>The network that is deployed.</summary>
     public NetworkDocument? Network { get; init; }
 
@@ -57,6 +60,7 @@ internal sealed record RunDocument
             Float = before is null ? null : EvaluationDocument.Of(before, unreadable),
             Int8 = after is null ? null : EvaluationDocument.Of(after, unreadable),
             AccuracyDropPoints = before is null || after is null ? null : (before.Top1 - after.Top1) * 100,
+            QuantizationTrials = state.QuantizationTrials,
             Network = network is null ? null : new NetworkDocument(network.Name, network.Parameters, network.Macs, network.WeightBytes, network.ArenaBytes),
             Benchmark = state.Benchmark is null ? null : BenchmarkDocument.Of(state.Benchmark),
             Predictions = state.Predictions,

@@ -4,9 +4,11 @@ using Kindling.Cli.Hosting;
 using Kindling.Cli.Models;
 using Kindling.Cli.Pipeline;
 using Kindling.Data;
+using Kindling.Data.Augmentation;
 using Kindling.Formats.Tflite;
-using Kindling.Quantization;
+using Kindling.Quantization.Estimators;
 using Kindling.Tensors;
+using Kindling.Training;
 
 namespace Kindling.Cli.Verbs;
 
@@ -20,22 +22,44 @@ internal sealed class QuantizeVerb : Verb
     private readonly Option<string> _inputType;
     private readonly Option<string> _outputType;
     private readonly Option<int> _images;
+    private readonly Option<string> _method;
+    private readonly Option<double> _percentile;
+    private readonly Option<string> _weights;
+    private readonly Option<bool> _equalize;
+    private readonly Option<bool> _biasCorrection;
+    private readonly Option<bool> _adaround;
+    private readonly Option<int> _qat;
     private readonly Option<int> _threads;
 
     public QuantizeVerb()
         : base(
             "quantize", "Quantizes a float model to int8 and writes it as .tflite; the photos given are calibrated on.",
-            "kindling quantize --model float.safetensors --data flower_photos.zip --split 0.2 --seed 127 --output model_int8.tflite")
+            "kindling quantize --model float.safetensors --data flower_photos.zip --split 0.2 --seed 127 --output model_int8.tflite",
+            "kindling quantize --model float.safetensors --calibration flower_photos.zip --split 0.2 --seed 127 --method auto")
     {
         _model = Add(CommonOptions.Model("The float model: .safetensors written by Kindling."));
         _data = Add(CommonOptions.Data(isRequired: true));
+        _data.Aliases.Add("--calibration");
         _split = new SplitOptions(Command);
         _output = Add(new Option<string>("--output") { Description = "The file to write.", DefaultValueFactory = _ => "model_int8.tflite", HelpName = "FILE" });
         _inputType = Add(new Option<string>("--input-type") { Description = "Type of the input.", DefaultValueFactory = _ => "uint8" });
         _inputType.AcceptOnlyFromAmong("uint8", "int8", "float");
         _outputType = Add(new Option<string>("--output-type") { Description = "Type of the scores.", DefaultValueFactory = _ => "float" });
         _outputType.AcceptOnlyFromAmong("float", "int8", "uint8");
-        _images = Add(new Option<int>("--images") { Description = "Photos to calibrate on, at most.", DefaultValueFactory = _ => Calibration.DefaultImages });
+        _images = Add(new Option<int>("--images") { Description = "Photos to calibrate on, at most.", DefaultValueFactory = _ => Quantizing.DefaultImages });
+        _method = Add(new Option<string>("--method")
+        {
+            Description = "How ranges are chosen. adaptive: smallest and largest value with --equalize and --adaround; auto: the best of the cheap methods on held-out photos, with a table; tflite: TFLite's own rules.",
+            DefaultValueFactory = _ => QuantizationMethod.Adaptive,
+        });
+        _method.AcceptOnlyFromAmong([.. QuantizationMethod.Names]);
+        _percentile = Add(new Option<double>("--percentile") { Description = "Values that --method percentile keeps, in percent.", DefaultValueFactory = _ => PercentileEstimator.DefaultPercentile });
+        _weights = Add(new Option<string>("--weights") { Description = "One weight scale for each output channel, or one a layer.", DefaultValueFactory = _ => "per-channel" });
+        _weights.AcceptOnlyFromAmong("per-channel", "per-tensor");
+        _equalize = Add(new Option<bool>("--equalize") { Description = "Add cross-layer equalization." });
+        _biasCorrection = Add(new Option<bool>("--bias-correction") { Description = "Add bias correction." });
+        _adaround = Add(new Option<bool>("--adaround") { Description = "Add adaptive rounding of weights, with bias correction." });
+        _qat = Add(new Option<int>("--qat") { Description = "Epochs of quantization-aware fine-tuning on all photos of --data, with the float model as teacher.", HelpName = "EPOCHS" });
         _threads = Add(CommonOptions.Threads());
     }
 
@@ -44,24 +68,43 @@ internal sealed class QuantizeVerb : Verb
         var model = PhotoModel.Open(arguments.GetRequiredValue(_model));
         if (model.Graph.Inputs[0].Type != ElementType.Float32)
             throw new KindlingException($"{model.Path} is quantized already");
+        if (arguments.GetValue(_qat) is < 0 or > 1000)
+            throw new KindlingException("--qat must be from 0 to 1000 epochs");
         if (arguments.GetValue(_images) < 1)
             throw new KindlingException("--images must be at least 1");
         using var dataset = ImageDataset.Open(arguments.GetRequiredValue(_data));
         var part = _split.Choose(dataset, arguments, otherwise: "training");
-        var subset = part.Subset(Calibration.Choose(part.Count, arguments.GetValue(_images)));
+        var method = Method(arguments);
+        var calibrated = Quantizing.Choose(part.Count, arguments.GetValue(_images));
         var threads = arguments.GetValue(_threads);
-        var cache = Photos.Decode(subset, model.Preprocessing, "decoding photos", threads, checkImageFiles: false, context);
-        var options = new QuantizationOptions
-        {
-            InputType = Calibration.TypeOf(arguments.GetValue(_inputType)!),
-            OutputType = Calibration.TypeOf(arguments.GetValue(_outputType)!),
-            Threads = threads,
-        };
-        var result = Calibration.Quantize(model.Graph, cache, options, context);
+        var cache = Photos.Decode(part.Subset(calibrated), model.Preprocessing, "decoding photos", threads, checkImageFiles: false, context);
+        var heldOut = !method.Searches ? null : Photos.Decode(
+            part.Subset(Quantizing.ChooseHeldOut(part.Count, calibrated)), model.Preprocessing, "decoding held-out photos", threads, checkImageFiles: false, context);
+        using var feed = method.FineTuningEpochs == 0 ? null : Feed(part, model, threads, context);
+        var (result, trials) = Quantizing.Run(model.Graph, cache, heldOut, feed?.AsSource(), method, threads, context);
         var output = arguments.GetValue(_output)!;
         TfliteWriter.Write(result.Graph, output);
         var bytes = new FileInfo(output).Length;
-        var document = new { Output = output, Bytes = bytes, CalibrationImages = result.Images, Inputs = result.Graph.Inputs.Select(TensorDescription.Of), Outputs = result.Graph.Outputs.Select(TensorDescription.Of) };
+        var document = new { Method = trials.FirstOrDefault(t => t.Chosen)?.Method ?? method.Name, Trials = trials, Output = output, Bytes = bytes, CalibrationImages = result.Images, Inputs = result.Graph.Inputs.Select(TensorDescription.Of), Outputs = result.Graph.Outputs.Select(TensorDescription.Of) };
         return new VerbResult(document, $"{output}: {bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes, calibrated on {result.Images} photos");
     }
+
+    private static TrainingFeed Feed(ImageDataset photos, LoadedModel model, int threads, VerbContext context)
+    {
+        var cache = Photos.Decode(photos, model.Preprocessing, "decoding training photos", threads, checkImageFiles: false, context);
+        return new TrainingFeed(cache, new AugmentationPipeline([], model.Preprocessing), Quantizing.FineTuningBatch(cache), seed: 0);
+    }
+
+    private QuantizationMethod Method(ParseResult arguments) => new()
+    {
+        Name = arguments.GetValue(_method)!,
+        Percentile = arguments.GetValue(_percentile),
+        PerTensor = arguments.GetValue(_weights) == "per-tensor",
+        Equalize = arguments.GetValue(_equalize),
+        BiasCorrection = arguments.GetValue(_biasCorrection),
+        AdaptiveRounding = arguments.GetValue(_adaround),
+        FineTuningEpochs = arguments.GetValue(_qat),
+        InputType = QuantizationMethod.TypeOf(arguments.GetValue(_inputType)!),
+        OutputType = QuantizationMethod.TypeOf(arguments.GetValue(_outputType)!),
+    };
 }

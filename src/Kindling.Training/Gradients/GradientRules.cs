@@ -1,6 +1,7 @@
 using Kindling.Graphs;
 using Kindling.Graphs.Operators;
 using Kindling.Training.Planning;
+using Kindling.Training.QuantizationAware;
 
 namespace Kindling.Training.Gradients;
 
@@ -17,6 +18,7 @@ internal static class GradientRules
         [typeof(Dense)] = new DenseGradient(),
         [typeof(DepthwiseConv2D)] = new DepthwiseConv2DGradient(),
         [typeof(Dropout)] = new DropoutGradient(),
+        [typeof(FakeQuantize)] = new FakeQuantizeGradient(),
         [typeof(GlobalAveragePool)] = new GlobalAveragePoolGradient(),
         [typeof(MaxPool2D)] = new MaxPool2DGradient(),
         [typeof(Multiply)] = new MultiplyGradient(),

@@ -1,3 +1,5 @@
+using Kindling.Cli.Pipeline;
+
 namespace Kindling.Cli.Configuration.Schema;
 
 /// <summary>Sections that say what is run and on which data.</summary>
@@ -53,9 +55,15 @@ internal static class GeneralSections
         "Post-training quantization to int8.",
         new KeySchema("quantizer", new ChoiceRule(["TFlite_converter"]), "Follows TFLite's int8 specification.", "TFlite_converter"),
         new KeySchema("quantization_type", new ChoiceRule(["PTQ"]), "Post-training quantization.", "PTQ"),
-        new KeySchema("quantization_input_type", new ChoiceRule(["uint8", "int8"]), "Type of the input; uint8 takes the pixels as they are.", "uint8"),
+        new KeySchema("quantization_input_type", new ChoiceRule(["uint8", "int8", "float"]), "Type of the input; uint8 takes the pixels as they are.", "uint8"),
         new KeySchema("quantization_output_type", new ChoiceRule(["float", "int8", "uint8"]), "Type of the class scores.", "float"),
-        new KeySchema("granularity", new ChoiceRule(["per_channel"]), "One scale for each output channel of a layer's weights.", "per_channel"),
+        new KeySchema("granularity", new ChoiceRule(["per_channel", "per_tensor"]), "One scale for each output channel of a layer's weights, or one for the layer.", "per_channel"),
+        new KeySchema("method", new ChoiceRule(QuantizationMethod.Names), "How ranges are chosen. adaptive: smallest and largest value with equalization and adaptive rounding; auto: the best of the cheap methods on held-out training photos; tflite: TFLite's own rules; the others choose ranges that way and add what the next keys ask for.", QuantizationMethod.Adaptive),
+        new KeySchema("percentile", new NumberRule(50, 100, ExcludesLeast: true), "Values that method percentile keeps, in percent.", "99.99"),
+        new KeySchema("equalize", new BooleanRule(), "Adds cross-layer equalization.", "false"),
+        new KeySchema("bias_correction", new BooleanRule(), "Adds bias correction.", "false"),
+        new KeySchema("adaround", new BooleanRule(), "Adds adaptive rounding of weights, with bias correction.", "false"),
+        new KeySchema("qat_epochs", new IntegerRule(0, 1000), "Epochs of quantization-aware fine-tuning on the training photos, with the float network as teacher; 0 for none. Not with method auto.", "0"),
         new KeySchema("max_accuracy_drop", new NumberRule(0, 100), "Points of top-1 that int8 may lose before the run ends with exit code 2; empty for no limit."),
         new KeySchema("export_dir", new IgnoredRule(), "The file is model_int8.tflite in the output folder."));
 
