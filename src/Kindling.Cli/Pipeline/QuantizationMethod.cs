@@ -7,7 +7,7 @@ namespace Kindling.Cli.Pipeline;
 /// <summary>How a network is to be quantized, in the words of the command line and the configuration.</summary>
 internal sealed record QuantizationMethod
 {
-    /// <summary>Smallest and largest value, equalization, adaptive rounding: what measured best without a search.</summary>
+    /// <summary>Least squared error, equalization, adaptive rounding: what measured best without a search (docs/quantization.md).</summary>
     public const string Adaptive = "adaptive";
 
     /// <summary>The search over the cheap methods.</summary>
@@ -71,6 +71,8 @@ internal sealed record QuantizationMethod
             AdaptiveRounding = AdaptiveRounding || Name == Adaptive,
             Threads = threads,
         };
+        if (Name == Adaptive)
+            return options with { RangeEstimator = new MeanSquaredErrorEstimator() };
         var named = Enum.GetValues<CalibrationMethod>().Where(m => m.Name() == Name).ToList();
         return named.Count == 0 ? options : options with
         {

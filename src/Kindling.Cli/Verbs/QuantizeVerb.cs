@@ -49,7 +49,7 @@ internal sealed class QuantizeVerb : Verb
         _images = Add(new Option<int>("--images") { Description = "Photos to calibrate on, at most.", DefaultValueFactory = _ => Quantizing.DefaultImages });
         _method = Add(new Option<string>("--method")
         {
-            Description = "How ranges are chosen. adaptive: smallest and largest value with --equalize and --adaround; auto: the best of the cheap methods on held-out photos, with a table; tflite: TFLite's own rules.",
+            Description = "How ranges are chosen. adaptive: mse with --equalize and --adaround; auto: the best of the cheap methods on held-out photos, with a table; tflite: TFLite's own rules.",
             DefaultValueFactory = _ => QuantizationMethod.Adaptive,
         });
         _method.AcceptOnlyFromAmong([.. QuantizationMethod.Names]);

@@ -58,7 +58,7 @@ internal static class GeneralSections
         new KeySchema("quantization_input_type", new ChoiceRule(["uint8", "int8", "float"]), "Type of the input; uint8 takes the pixels as they are.", "uint8"),
         new KeySchema("quantization_output_type", new ChoiceRule(["float", "int8", "uint8"]), "Type of the class scores.", "float"),
         new KeySchema("granularity", new ChoiceRule(["per_channel", "per_tensor"]), "One scale for each output channel of a layer's weights, or one for the layer.", "per_channel"),
-        new KeySchema("method", new ChoiceRule(QuantizationMethod.Names), "How ranges are chosen. adaptive: smallest and largest value with equalization and adaptive rounding; auto: the best of the cheap methods on held-out training photos; tflite: TFLite's own rules; the others choose ranges that way and add what the next keys ask for.", QuantizationMethod.Adaptive),
+        new KeySchema("method", new ChoiceRule(QuantizationMethod.Names), "How ranges are chosen. adaptive: least squared error with equalization and adaptive rounding; auto: the best of the cheap methods on held-out training photos; tflite: TFLite's own rules; the others choose ranges that way and add what the next keys ask for.", QuantizationMethod.Adaptive),
         new KeySchema("percentile", new NumberRule(50, 100, ExcludesLeast: true), "Values that method percentile keeps, in percent.", "99.99"),
         new KeySchema("equalize", new BooleanRule(), "Adds cross-layer equalization.", "false"),
         new KeySchema("bias_correction", new BooleanRule(), "Adds bias correction.", "false"),
