@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Kindling.Tests;
 
 namespace Kindling.EndToEnd.Tests;
@@ -26,25 +27,61 @@ public sealed class InterruptionTests : IDisposable
         Assert.Equal(expected, Resumed("stopped"));
     }
 
-    [Theory]
-    [InlineData("epoch 1/", 0)]
-    [InlineData("epoch 3/", 40)]
-    [InlineData("epoch 4/", 5)]
-    public void A_kill_at_any_moment_leaves_a_checkpoint_to_resume_from(string after, int milliseconds)
+    [Fact]
+    public void Ten_kills_at_random_moments_leave_the_weights_of_an_uninterrupted_run()
     {
+        const int Kills = 10;
+        var clock = Stopwatch.StartNew();
         var expected = Uninterrupted();
-        using (var run = KindlingProcess.Start(Train("killed")))
+        var whole = clock.ElapsedMilliseconds;
+        var random = new Random(20);
+        var (killed, begun) = (0, 0);
+        while (killed < Kills)
         {
-            run.WaitFor(after);
-            Thread.Sleep(milliseconds);
-            run.Signal("KILL");
-            Assert.NotEqual(0, run.WaitForExit());
+            var name = $"killed{begun}";
+            using var run = KindlingProcess.Start(HasCheckpoint(name) ? [.. Train(name), "--resume", Path.Combine(_folder, name)] : Train(name));
+            // From before the photos are decoded to after the last epoch, as it comes.
+            Thread.Sleep((int)(random.NextDouble() * whole));
+            if (run.TryKill())
+            {
+                killed++;
+                if (!HasCheckpoint(name))
+                    begun++;
+                continue;
+            }
+
+            Assert.True(run.WaitForExit() == 0, run.Error);
+            Assert.Equal(expected, Weights(name));
+            begun++;
         }
 
-        Assert.Equal(expected, Resumed("killed"));
+        if (HasCheckpoint($"killed{begun}"))
+            Assert.Equal(expected, Resumed($"killed{begun}"));
+    }
+
+    [Fact]
+    public void One_thread_and_two_give_the_same_weights_with_everything_that_draws_at_random()
+    {
+        string[] everything =
+        [
+            "training.dropout=0.2", "training.mixup={alpha: 0.4}", "training.cutmix={alpha: 1}", "training.ema={decay: 0.9}", "training.label_smoothing=0.1",
+            "training.optimizer.Adam.global_clipnorm=1", "training.epochs=2",
+        ];
+
+        var weights = new[] { 1, 2 }.Select(threads =>
+        {
+            var name = $"threads{threads}";
+            var (code, _, error) = KindlingProcess.Run(null, [.. Train(name), .. everything, $"general.num_threads={threads}"]);
+            Assert.True(code == 0, error);
+            return Weights(name);
+        }).ToList();
+
+        Assert.Equal(weights[0], weights[1]);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private bool HasCheckpoint(string name) => File.Exists(Path.Combine(_folder, name, "saved_models", "last.safetensors"));
 
     private byte[] Uninterrupted()
     {
@@ -64,7 +101,7 @@ public sealed class InterruptionTests : IDisposable
 
     private string[] Train(string name) =>
     [
-        "train", Quickstart, "dataset.synthetic_images=400", "training.model.input_shape=(32, 32, 3)", "training.batch_size=16", $"training.epochs={Epochs}",
+        "train", Quickstart, "dataset.synthetic_images=300", "training.model.input_shape=(32, 32, 3)", "training.batch_size=16", $"training.epochs={Epochs}",
         "--output", Path.Combine(_folder, name),
     ];
 }

@@ -65,6 +65,15 @@ internal sealed class KindlingProcess : IDisposable
         kill.WaitForExit();
     }
 
+    /// <summary>Kills the program with SIGKILL; false when it had ended by itself.</summary>
+    public bool TryKill()
+    {
+        if (_process.HasExited)
+            return false;
+        Signal("KILL");
+        return WaitForExit() != 0;
+    }
+
     /// <summary>The exit code, once the program has ended.</summary>
     public int WaitForExit()
     {
