@@ -19,23 +19,41 @@ internal static class TrainingFactory
         {
             "SGD" => new Sgd
             {
-                Momentum = Number(a, "momentum"), Nesterov = a.Get<bool>("nesterov"), WeightDecay = Number(a, "weight_decay"),
-                ClipValue = value, ClipNorm = norm, GlobalClipNorm = global,
+                Momentum = Number(a, "momentum"),
+                Nesterov = a.Get<bool>("nesterov"),
+                WeightDecay = Number(a, "weight_decay"),
+                ClipValue = value,
+                ClipNorm = norm,
+                GlobalClipNorm = global,
             },
             "Adam" => new Adam
             {
-                Beta1 = Number(a, "beta_1"), Beta2 = Number(a, "beta_2"), Epsilon = Number(a, "epsilon"),
-                ClipValue = value, ClipNorm = norm, GlobalClipNorm = global,
+                Beta1 = Number(a, "beta_1"),
+                Beta2 = Number(a, "beta_2"),
+                Epsilon = Number(a, "epsilon"),
+                ClipValue = value,
+                ClipNorm = norm,
+                GlobalClipNorm = global,
             },
             "AdamW" => new AdamW
             {
-                Beta1 = Number(a, "beta_1"), Beta2 = Number(a, "beta_2"), Epsilon = Number(a, "epsilon"), WeightDecay = Number(a, "weight_decay"),
-                ClipValue = value, ClipNorm = norm, GlobalClipNorm = global,
+                Beta1 = Number(a, "beta_1"),
+                Beta2 = Number(a, "beta_2"),
+                Epsilon = Number(a, "epsilon"),
+                WeightDecay = Number(a, "weight_decay"),
+                ClipValue = value,
+                ClipNorm = norm,
+                GlobalClipNorm = global,
             },
             "RMSprop" => new RmsProp
             {
-                Rho = Number(a, "rho"), Momentum = Number(a, "momentum"), Epsilon = Number(a, "epsilon"), WeightDecay = Number(a, "weight_decay"),
-                ClipValue = value, ClipNorm = norm, GlobalClipNorm = global,
+                Rho = Number(a, "rho"),
+                Momentum = Number(a, "momentum"),
+                Epsilon = Number(a, "epsilon"),
+                WeightDecay = Number(a, "weight_decay"),
+                ClipValue = value,
+                ClipNorm = norm,
+                GlobalClipNorm = global,
             },
             _ => throw new ArgumentException($"the schema lists the optimizer {settings.Name}, but nothing makes it", nameof(settings)),
         };
