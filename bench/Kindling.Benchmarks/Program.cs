@@ -29,6 +29,10 @@ else if (args is ["--training-peers", ..])
 {
     TrainingPeers.Run(args.ElementAtOrDefault(1) ?? "", args.ElementAtOrDefault(2));
 }
+else if (args is ["--training-scaling"])
+{
+    TrainingPeers.Scaling();
+}
 else if (args is ["--training-worker", var trained, var batch, var workers])
 {
     TrainingWorker.Run(trained, int.Parse(batch), int.Parse(workers));

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Kindling.Execution;
 
 namespace Kindling.Benchmarks;
 
@@ -41,6 +42,22 @@ internal static class TrainingPeers
 
         if (json is not null)
             File.WriteAllText(json, JsonSerializer.Serialize(results, JsonOptions));
+    }
+
+    /// <summary>Prints how far the cut of each step into chunks lets two threads go, by the thread's processor time: a busy machine does not disturb it.</summary>
+    public static void Scaling()
+    {
+        QuickTable.PrintMachine();
+        Console.WriteLine("| training step | batch | ms on one thread | ms on two by the schedule | scaling |");
+        Console.WriteLine("|---|---|---|---|---|");
+        using var pool = new WorkerPool(1);
+        foreach (var (network, batch) in Cases)
+        {
+            using var plan = TrainingWorker.Compile(network, batch, pool);
+            plan.Schedule(2, 2, ThreadClock.Seconds);
+            var (one, many) = plan.Schedule(5, 2, ThreadClock.Seconds);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {network} | {batch} | {one * 1e3:F1} | {many * 1e3:F1} | {one / many:F2} |"));
+        }
     }
 
     private static Result Measure(string network, int batch, int threads)

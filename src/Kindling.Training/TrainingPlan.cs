@@ -181,6 +181,39 @@ public sealed unsafe class TrainingPlan : IDisposable
         return [.. _steps.Select((step, i) => (step.Name, seconds[i]))];
     }
 
+    /// <summary>
+    /// Seconds of a step on one thread, and those it would take on some threads that each have a core and memory of their own: every kernel's chunks
+    /// measured by themselves and handed to whoever is free first, as the worker pool does.
+    /// </summary>
+    internal (double One, double Many) Schedule(int steps, int threads, Func<double> clock)
+    {
+        using var scratch = new NativeBuffer(_steps.Max(s => s.Kernel.ScratchBytes));
+        var busy = new double[threads];
+        double one = 0, many = 0;
+        for (var s = 0; s < steps; s++)
+        {
+            foreach (var (kernel, prepare, _) in _steps)
+            {
+                var start = clock();
+                if (prepare)
+                    kernel.Prepare();
+                var preparation = clock() - start;
+                Array.Clear(busy);
+                for (var chunk = 0; chunk < kernel.Chunks; chunk++)
+                {
+                    start = clock();
+                    kernel.Run(chunk, scratch.Bytes);
+                    busy[Array.IndexOf(busy, busy.Min())] += clock() - start;
+                }
+
+                one += preparation + busy.Sum();
+                many += preparation + busy.Max();
+            }
+        }
+
+        return (one / steps, many / steps);
+    }
+
     /// <summary>The gradient at the graph's input, when compiled with <see cref="TrainingPlanOptions.InputGradient"/>.</summary>
     internal ReadOnlySpan<float> InputGradient
     {

@@ -6,6 +6,7 @@ namespace Kindling.Training.Kernels.Winograd;
 internal sealed class WinogradTiling
 {
     private const int TilesOfBlock = 56;
+    private const int BlockQuantum = 4;
     private const int ChannelQuantum = 16;
     private const double MostWaste = 1.8;
     private readonly int _images;
@@ -28,7 +29,10 @@ internal sealed class WinogradTiling
         }
         else
         {
-            _images = Math.Min(output.Batch, TilesOfBlock / tiles);
+            // As many blocks as some even number of threads shares without a rest.
+            var blocks = (output.Batch + (TilesOfBlock / tiles) - 1) / (TilesOfBlock / tiles);
+            blocks = (blocks + BlockQuantum - 1) / BlockQuantum * BlockQuantum;
+            _images = (output.Batch + blocks - 1) / blocks;
             (_bands, _rows) = (1, TileRows);
             Blocks = (output.Batch + _images - 1) / _images;
         }

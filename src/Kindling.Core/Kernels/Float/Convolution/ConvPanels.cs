@@ -63,6 +63,13 @@ internal sealed unsafe class ConvPanels : IDisposable
         foreach (var offset in _tapOffsets)
         {
             var column = from + offset;
+            if (stride == 1)
+            {
+                new ReadOnlySpan<float>(column, panel.Outputs).CopyTo(new Span<float>(to, panel.Outputs));
+                to += width;
+                continue;
+            }
+
             for (var o = 0; o < panel.Outputs; o++, column += stride)
                 to[o] = *column;
             to += width;
