@@ -72,6 +72,8 @@ public static class MetadataJson
         json.WriteString("aspectRatio", preprocessing.AspectRatio.ToString());
         if (preprocessing.Standardization != Standardization.None)
             json.WriteString("standardization", preprocessing.Standardization.ToString());
+        if (preprocessing.ShorterSide is { } side)
+            json.WriteNumber("shorterSide", side);
         json.WriteEndObject();
 
         void WriteNumbers(string key, IReadOnlyList<float> values)
@@ -88,9 +90,14 @@ public static class MetadataJson
         var preprocessing = new Preprocessing(
             json.GetProperty("height").GetInt32(), json.GetProperty("width").GetInt32(), Choice<ColorMode>("color"),
             Numbers("scale"), Numbers("offset"), Choice<Interpolation>("interpolation"), Choice<AspectRatio>("aspectRatio"),
-            json.TryGetProperty("standardization", out _) ? Choice<Standardization>("standardization") : Standardization.None);
+            json.TryGetProperty("standardization", out _) ? Choice<Standardization>("standardization") : Standardization.None)
+        {
+            ShorterSide = json.TryGetProperty("shorterSide", out var side) ? side.GetInt32() : null,
+        };
         if (preprocessing.Height < 1 || preprocessing.Width < 1)
             throw new ModelFormatException($"{file}: the metadata asks for an input of {preprocessing.Height}x{preprocessing.Width} pixels");
+        if (preprocessing.ShorterSide is { } shorter && (shorter < Math.Max(preprocessing.Height, preprocessing.Width) || shorter > 1 << 16))
+            throw new ModelFormatException($"{file}: the metadata's shorterSide is {shorter}; it is at least the input's size and at most 65536");
         foreach (var (key, values) in new[] { ("scale", preprocessing.Scale), ("offset", preprocessing.Offset) })
         {
             if ((values.Count != 1 && values.Count != preprocessing.Channels) || values.Any(v => !float.IsFinite(v)))

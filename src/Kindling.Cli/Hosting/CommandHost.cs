@@ -41,8 +41,8 @@ internal static class CommandHost
     /// <summary>All verbs in the order of a project.</summary>
     internal static IReadOnlyList<Verb> AllVerbs() =>
     [
-        new QuickstartVerb(), new RunVerb(), new TrainVerb(), new ScheduleVerb(), new EvaluateVerb(), new QuantizeVerb(), new PredictVerb(), new BenchmarkVerb(),
-        new DeployVerb(), new ZooVerb(), new ShowVerb(), new AugmentVerb(), new TraceVerb(),
+        new QuickstartVerb(), new RunVerb(), new TrainVerb(), new ScheduleVerb(), new EvaluateVerb(), new QuantizeVerb(), new PredictVerb(), new ConvertVerb(),
+        new BenchmarkVerb(), new DeployVerb(), new ZooVerb(), new ShowVerb(), new AugmentVerb(), new TraceVerb(),
     ];
 
     private static int Execute(Verb verb, ParseResult parsed, bool isJson, string[] arguments, TextWriter output, TextWriter error)

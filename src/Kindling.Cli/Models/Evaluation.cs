@@ -1,6 +1,7 @@
 using Kindling.Cli.Hosting;
 using Kindling.Data;
 using Kindling.Execution;
+using Kindling.Formats;
 using Kindling.Graphs;
 using Kindling.Numerics;
 using Kindling.Reports.Metrics;
@@ -66,6 +67,8 @@ internal static class Evaluation
     internal static (IReadOnlyList<string> Names, int[] Labels) MatchClasses(Graph graph, int classes, IReadOnlyList<string> photos)
     {
         var names = graph.Metadata.ClassNames.Count == classes ? graph.Metadata.ClassNames : null;
+        if (classes == ImageNetClasses.Synsets.Count && photos.All(p => ImageNetClasses.IndexOf(p) >= 0))
+            return (names ?? ImageNetClasses.Names, [.. photos.Select(ImageNetClasses.IndexOf)]);
         if (names is null)
         {
             return photos.Count == classes

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kindling.Cli.Configuration;
+using Kindling.Formats.Keras;
 using Kindling.Formats.Onnx;
 using Kindling.Formats.Tflite;
 using Kindling.Graphs;
@@ -14,7 +15,10 @@ internal static class ModelFile
     private const string ModelKey = "kindling.model";
     private const string OptionsKey = "kindling.options";
 
-    /// <summary>Opens a .tflite, .onnx or .safetensors file.</summary>
+    /// <summary>The file names that <see cref="Read"/> takes.</summary>
+    public static IReadOnlyList<string> Extensions { get; } = [".tflite", ".onnx", ".safetensors", ".h5", ".net"];
+
+    /// <summary>Opens a .tflite, .onnx, .safetensors or .h5 file, or the Deep Compression of SqueezeNet 1.0 (.net).</summary>
     /// <exception cref="KindlingException">The file cannot be read, or is no model; the message names it.</exception>
     public static Graph Read(string path)
     {
@@ -26,7 +30,9 @@ internal static class ModelFile
             ".TFLITE" => TfliteReader.Read(path),
             ".ONNX" => OnnxReader.Read(path),
             ".SAFETENSORS" => ReadFloat(path),
-            _ => throw new KindlingException($"model {path}: '{extension}' is not a model file; allowed: .tflite, .onnx, .safetensors"),
+            ".H5" or ".HDF5" => KerasReader.Read(path),
+            ".NET" => WeightFile.Open(path).Graph,
+            _ => throw new KindlingException($"model {path}: '{extension}' is not a model file; allowed: {string.Join(", ", Extensions)}"),
         };
     }
 
@@ -58,7 +64,14 @@ internal static class ModelFile
         return (graph, Describe(model, options));
     }
 
-    private static Graph ReadFloat(string path) => ReadForTraining(path, null).Graph;
+    /// <summary>What a safetensors file says about the zoo's network it belongs to.</summary>
+    public static Dictionary<string, string> DescriptionOf(string path) =>
+        Checkpoint.ReadMetadata(path).Where(m => m.Key is ModelKey or OptionsKey).ToDictionary(m => m.Key, m => m.Value);
+
+    /// <summary>True for safetensors files that name the zoo's network they belong to.</summary>
+    public static bool NamesNetwork(string path) => Checkpoint.ReadMetadata(path).ContainsKey(ModelKey);
+
+    private static Graph ReadFloat(string path) => NamesNetwork(path) ? ReadForTraining(path, null).Graph : WeightFile.Open(path).Graph;
 
     private static ModelOptions ParseOptions(string text, string path)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kindling.Cli.Models;
 using Kindling.Data;
 using Kindling.Graphs;
 using Kindling.Numerics;
@@ -12,10 +13,13 @@ internal static class CommonOptions
 
     public static Option<string> Data(bool isRequired) => new("--data")
     {
-        Description = "Photos: a folder with one sub-folder a class, a .zip archive of one, or a folder of IDX or CIFAR files.",
+        Description = "Photos: a folder with one sub-folder a class, a .zip archive of one, a folder of IDX or CIFAR files, or a table of labels (labels.tsv).",
         Required = isRequired,
         HelpName = "PATH",
     };
+
+    /// <summary>Opens photos: a table of labels where there is one, otherwise one sub-folder a class.</summary>
+    public static ImageDataset OpenData(string path) => ListedDataset.FindTable(path) is { } table ? ListedDataset.OpenTable(table) : ImageDataset.Open(path);
 
     public static Option<string?> Resize()
     {
@@ -43,6 +47,37 @@ internal static class CommonOptions
     public static Int8Arithmetic Arithmetic(string? name) => name == "xnnpack" ? Int8Arithmetic.Xnnpack : Int8Arithmetic.TfliteMicro;
 
     public static Option<string> Target() => new("--target") { Description = "The board.", DefaultValueFactory = _ => "stm32h7", HelpName = "BOARD" };
+}
+
+/// <summary>The options that say how photos become a model's input.</summary>
+internal sealed class PreparationOptions
+{
+    private readonly Option<string?> _resize = CommonOptions.Resize();
+    private readonly Option<string?> _preset = new("--preprocessing")
+    {
+        Description = $"Colours and scale of the pixels, for models that do not say: {string.Join(", ", PreprocessingPreset.All.Select(p => p.Name))}.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<int?> _side = new("--shorter-side")
+    {
+        Description = "Bring a photo's shorter side to that many pixels and cut the input out of its centre, as ImageNet's networks are measured (256).",
+        HelpName = "PIXELS",
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    public PreparationOptions(Command command)
+    {
+        command.Options.Add(_resize);
+        command.Options.Add(_preset);
+        command.Options.Add(_side);
+    }
+
+    /// <summary>What the command line says.</summary>
+    /// <exception cref="KindlingException">There is no such preset; the message lists them.</exception>
+    public Preparation Of(ParseResult arguments) => new(
+        CommonOptions.Interpolation(arguments.GetValue(_resize)), arguments.GetValue(_preset) is { } name ? PreprocessingPreset.Find(name) : null,
+        arguments.GetValue(_side));
 }
 
 /// <summary>The options that choose a part of a data set.</summary>

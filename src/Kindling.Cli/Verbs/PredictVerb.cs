@@ -3,6 +3,8 @@ using System.Globalization;
 using Kindling.Cli.Hosting;
 using Kindling.Cli.Models;
 using Kindling.Execution;
+using Kindling.Graphs;
+using Kindling.Graphs.Operators;
 using Kindling.Numerics;
 
 namespace Kindling.Cli.Verbs;
@@ -13,23 +15,23 @@ internal sealed class PredictVerb : Verb
     private const int ShownClasses = 3;
     private readonly Option<string> _model;
     private readonly Argument<string[]> _images;
-    private readonly Option<string?> _resize;
+    private readonly PreparationOptions _preparation;
     private readonly Option<int> _threads;
     private readonly Option<string> _arithmetic;
 
     public PredictVerb()
         : base("predict", "Classifies photos.", "kindling predict --model model_int8.tflite rose.jpg more_photos/ --json")
     {
-        _model = Add(CommonOptions.Model("The model: .tflite, or .safetensors written by Kindling."));
+        _model = Add(CommonOptions.Model($"The model: {string.Join(", ", ModelFile.Extensions)}."));
         _images = Add(new Argument<string[]>("IMAGE") { Description = "Photos, or folders of photos.", Arity = ArgumentArity.OneOrMore });
-        _resize = Add(CommonOptions.Resize());
+        _preparation = new PreparationOptions(Command);
         _threads = Add(CommonOptions.Threads());
         _arithmetic = Add(CommonOptions.Arithmetic());
     }
 
     public override VerbResult Run(ParseResult arguments, VerbContext context)
     {
-        var model = PhotoModel.Open(arguments.GetRequiredValue(_model), CommonOptions.Interpolation(arguments.GetValue(_resize)));
+        var model = PhotoModel.Open(arguments.GetRequiredValue(_model), _preparation.Of(arguments));
         if (model.Note is not null)
             context.Terminal.Info(model.Note);
         var document = Predict(model, Photos.Find(arguments.GetRequiredValue(_images)), arguments.GetValue(_threads), context, CommonOptions.Arithmetic(arguments.GetValue(_arithmetic)));
@@ -47,6 +49,7 @@ internal sealed class PredictVerb : Verb
         var images = new List<ImagePrediction>();
         var skipped = new List<string>();
         var scores = new float[classifier.Classes];
+        var isProbability = EndsInProbabilities(model.Graph);
         context.Terminal.Track("classifying", files.Count, tracker =>
         {
             for (var i = 0; i < files.Count; i++)
@@ -55,6 +58,8 @@ internal sealed class PredictVerb : Verb
                 try
                 {
                     classifier.Classify(Photos.Pixels(files[i], model.Preprocessing), scores);
+                    if (!isProbability)
+                        Normalize(scores);
                     images.Add(new ImagePrediction(
                         files[i], [.. names.Select((name, c) => new ClassScore(name, scores[c])).OrderByDescending(c => c.Score)]));
                 }
@@ -68,6 +73,23 @@ internal sealed class PredictVerb : Verb
             }
         });
         return images.Count > 0 ? new PredictionDocument(images, skipped) : throw new KindlingException($"none of {files.Count} images can be read");
+    }
+
+    /// <summary>True when the scores come out of a softmax or a sigmoid, through reshapes and conversions.</summary>
+    internal static bool EndsInProbabilities(Graph graph)
+    {
+        var value = graph.Outputs[0];
+        while (graph.Producer(value) is { Operator: Reshape or Quantize or Dequantize } node)
+            value = node.Inputs[0];
+        return graph.Producer(value)?.Operator is Softmax or Sigmoid;
+    }
+
+    private static void Normalize(float[] scores)
+    {
+        var largest = scores.Max();
+        var sum = scores.Sum(s => Math.Exp(s - largest));
+        for (var i = 0; i < scores.Length; i++)
+            scores[i] = (float)(Math.Exp(scores[i] - largest) / sum);
     }
 
     private static string Line(ImagePrediction image) =>

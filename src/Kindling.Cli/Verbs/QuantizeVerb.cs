@@ -5,20 +5,21 @@ using Kindling.Cli.Models;
 using Kindling.Cli.Pipeline;
 using Kindling.Data;
 using Kindling.Data.Augmentation;
-using Kindling.Formats.Tflite;
 using Kindling.Quantization.Estimators;
 using Kindling.Tensors;
 using Kindling.Training;
 
 namespace Kindling.Cli.Verbs;
 
-/// <summary><c>kindling quantize</c>: a float model file to an int8 .tflite.</summary>
+/// <summary><c>kindling quantize</c>: a float model file to an int8 .tflite or .onnx.</summary>
 internal sealed class QuantizeVerb : Verb
 {
     private readonly Option<string> _model;
     private readonly Option<string> _data;
     private readonly SplitOptions _split;
-    private readonly Option<string> _output;
+    private readonly Option<string?> _output;
+    private readonly Option<string?> _format;
+    private readonly Option<int> _opset;
     private readonly Option<string> _inputType;
     private readonly Option<string> _outputType;
     private readonly Option<int> _images;
@@ -29,19 +30,23 @@ internal sealed class QuantizeVerb : Verb
     private readonly Option<bool> _biasCorrection;
     private readonly Option<bool> _adaround;
     private readonly Option<int> _qat;
+    private readonly PreparationOptions _preparation;
     private readonly Option<int> _threads;
 
     public QuantizeVerb()
         : base(
-            "quantize", "Quantizes a float model to int8 and writes it as .tflite; the photos given are calibrated on.",
+            "quantize", "Quantizes a float model to int8 and writes it as .tflite or .onnx; the photos given are calibrated on.",
             "kindling quantize --model float.safetensors --data flower_photos.zip --split 0.2 --seed 127 --output model_int8.tflite",
+            "kindling quantize --model squeezenet1.0.onnx --data flower_photos.zip --format onnx-qoperator --output squeezenet1.0_int8.onnx",
             "kindling quantize --model float.safetensors --calibration flower_photos.zip --split 0.2 --seed 127 --method auto")
     {
-        _model = Add(CommonOptions.Model("The float model: .safetensors written by Kindling."));
+        _model = Add(CommonOptions.Model("The float model: .safetensors, .onnx, .h5, .tflite or .net."));
         _data = Add(CommonOptions.Data(isRequired: true));
         _data.Aliases.Add("--calibration");
         _split = new SplitOptions(Command);
-        _output = Add(new Option<string>("--output") { Description = "The file to write.", DefaultValueFactory = _ => "model_int8.tflite", HelpName = "FILE" });
+        _output = Add(new Option<string?>("--output") { Description = "The file to write; by default model_int8.tflite or .onnx.", HelpName = "FILE" });
+        _format = Add(ModelOutput.FormatOption());
+        _opset = Add(ModelOutput.OpsetOption());
         _inputType = Add(new Option<string>("--input-type") { Description = "Type of the input.", DefaultValueFactory = _ => "uint8" });
         _inputType.AcceptOnlyFromAmong("uint8", "int8", "float");
         _outputType = Add(new Option<string>("--output-type") { Description = "Type of the scores.", DefaultValueFactory = _ => "float" });
@@ -60,19 +65,23 @@ internal sealed class QuantizeVerb : Verb
         _biasCorrection = Add(new Option<bool>("--bias-correction") { Description = "Add bias correction." });
         _adaround = Add(new Option<bool>("--adaround") { Description = "Add adaptive rounding of weights, with bias correction." });
         _qat = Add(new Option<int>("--qat") { Description = "Epochs of quantization-aware fine-tuning on all photos of --data, with the float model as teacher.", HelpName = "EPOCHS" });
+        _preparation = new PreparationOptions(Command);
         _threads = Add(CommonOptions.Threads());
     }
 
     public override VerbResult Run(ParseResult arguments, VerbContext context)
     {
-        var model = PhotoModel.Open(arguments.GetRequiredValue(_model));
+        var format = arguments.GetValue(_format);
+        var output = arguments.GetValue(_output) ?? (format is null or "tflite" ? "model_int8.tflite" : "model_int8.onnx");
+        var target = ModelOutput.Of(output, format, arguments.GetValue(_opset));
+        var model = PhotoModel.Open(arguments.GetRequiredValue(_model), _preparation.Of(arguments));
         if (model.Graph.Inputs[0].Type != ElementType.Float32)
             throw new KindlingException($"{model.Path} is quantized already");
         if (arguments.GetValue(_qat) is < 0 or > 1000)
             throw new KindlingException("--qat must be from 0 to 1000 epochs");
         if (arguments.GetValue(_images) < 1)
             throw new KindlingException("--images must be at least 1");
-        using var dataset = ImageDataset.Open(arguments.GetRequiredValue(_data));
+        using var dataset = CommonOptions.OpenData(arguments.GetRequiredValue(_data));
         var part = _split.Choose(dataset, arguments, otherwise: "training");
         var method = Method(arguments);
         var calibrated = Quantizing.Choose(part.Count, arguments.GetValue(_images));

@@ -89,6 +89,12 @@ public sealed record Preprocessing(
     AspectRatio AspectRatio = AspectRatio.Fit,
     Standardization Standardization = Standardization.None)
 {
+    /// <summary>
+    /// With <see cref="AspectRatio.Crop"/>: the photo's shorter side is brought to this many pixels before the centre is cut out, as ImageNet's networks are
+    /// measured (256 for 224); at least the input's size. Null cuts the largest part that has the input's ratio.
+    /// </summary>
+    public int? ShorterSide { get; init; }
+
     /// <summary>Channels of the input: 1 for grayscale, otherwise 3.</summary>
     public int Channels => Color == ColorMode.Grayscale ? 1 : 3;
 
@@ -102,6 +108,7 @@ public sealed record Preprocessing(
     public bool Equals(Preprocessing? other) =>
         other is not null && Height == other.Height && Width == other.Width && Color == other.Color
         && Interpolation == other.Interpolation && AspectRatio == other.AspectRatio && Standardization == other.Standardization
+        && ShorterSide == other.ShorterSide
         && Scale.SequenceEqual(other.Scale) && Offset.SequenceEqual(other.Offset);
 
     /// <inheritdoc/>

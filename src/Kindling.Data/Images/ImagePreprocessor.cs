@@ -24,7 +24,10 @@ public static class ImagePreprocessor
         ArgumentNullException.ThrowIfNull(preprocessing);
         if (image.Channels != preprocessing.Channels)
             throw new ArgumentException($"The network takes {preprocessing.Channels} channels, the image has {image.Channels}.", nameof(image));
-        ImageResizer.Resize(image, preprocessing.Height, preprocessing.Width, preprocessing.Interpolation, preprocessing.AspectRatio, pixels);
+        if (preprocessing is { ShorterSide: { } side, AspectRatio: AspectRatio.Crop })
+            CenterCrop.Cut(image, side, preprocessing.Height, preprocessing.Width, preprocessing.Interpolation, pixels);
+        else
+            ImageResizer.Resize(image, preprocessing.Height, preprocessing.Width, preprocessing.Interpolation, preprocessing.AspectRatio, pixels);
         if (preprocessing.Color == ColorMode.Bgr)
         {
             for (int i = 0; i < pixels.Length; i += 3)

@@ -17,6 +17,10 @@ internal static class DeepCompressionFile
 
     private static readonly (string Name, Shape Shape)[] Layers = [.. SqueezeNet10()];
 
+    /// <summary>True for the layers of this file, wherever they come from.</summary>
+    public static bool Describes(IReadOnlyList<WeightLayer> layers) =>
+        layers.Count == Layers.Length && Layers.All(l => layers.Any(o => o.Name == l.Name && o.Find(WeightRole.Weights)?.Data.Shape.Equals(l.Shape) == true));
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="ModelFormatException">It is not this file, or damaged; the message names it and the layer.</exception>
     public static WeightSet Read(ReadOnlyMemory<byte> bytes, string path)
@@ -81,7 +85,8 @@ internal static class DeepCompressionFile
     }
 
     /// <summary>The network's preparation of pixels, at the size it was trained with.</summary>
-    internal static ModelMetadata Caffe { get; } = new(PreprocessingPreset.ImageNetCaffe.For(227, 227), [])
+    internal static ModelMetadata Caffe { get; } = new(
+        PreprocessingPreset.ImageNetCaffe.For(227, 227) with { AspectRatio = AspectRatio.Crop, ShorterSide = 256 }, ImageNetClasses.Names)
     {
         License = "BSD-2-Clause",
         Description = "SqueezeNet 1.0 for ImageNet, Deep Compression (Han et al. 2016)",

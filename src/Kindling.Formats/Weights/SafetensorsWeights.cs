@@ -1,3 +1,4 @@
+using Kindling.Formats.DeepCompression;
 using Kindling.Formats.Safetensors;
 using Kindling.Graphs;
 
@@ -27,7 +28,7 @@ internal static class SafetensorsWeights
         {
             Metadata = file.Metadata.TryGetValue("metadata", out var json)
                 ? MetadataJson.Read(System.Text.Encoding.UTF8.GetBytes(json), path)
-                : ModelMetadata.Empty,
+                : isTorch && DeepCompressionFile.Describes(layers) ? DeepCompressionFile.Caffe : ModelMetadata.Empty,
         };
     }
 
