@@ -35,7 +35,7 @@ internal static class Evaluation
     public static EvaluationResult Run(Graph graph, DecodedImageCache cache, string title, int threads, VerbContext context, Int8Arithmetic arithmetic = Int8Arithmetic.TfliteMicro)
     {
         using var classifier = new ImageClassifier(graph, cache.Preprocessing, Batch, threads, arithmetic);
-        var (names, labels) = MatchClasses(graph, classifier.Classes, cache.ClassNames);
+        var (names, labels) = MatchClasses(graph, classifier.Classes, cache.ClassNames, cache.Labels.ToArray().ToHashSet());
         var metrics = new MetricsAccumulator(names);
         var predictions = new List<Prediction>(cache.Count);
         context.Terminal.Track(title, cache.Count, tracker =>
@@ -63,23 +63,35 @@ internal static class Evaluation
         return new EvaluationResult(metrics.Result(), predictions);
     }
 
-    /// <summary>The model's class names, and for each class of the photos its place among them.</summary>
-    internal static (IReadOnlyList<string> Names, int[] Labels) MatchClasses(Graph graph, int classes, IReadOnlyList<string> photos)
+    /// <summary>The model's class names, and for each class of the photos its place among them; -1 for classes without photos that the model does not know.</summary>
+    /// <param name="graph">The model.</param>
+    /// <param name="classes">Its outputs.</param>
+    /// <param name="photos">The names of the photos' classes.</param>
+    /// <param name="used">The classes that have photos; null for all.</param>
+    internal static (IReadOnlyList<string> Names, int[] Labels) MatchClasses(
+        Graph graph, int classes, IReadOnlyList<string> photos, IReadOnlySet<int>? used = null)
     {
         var names = graph.Metadata.ClassNames.Count == classes ? graph.Metadata.ClassNames : null;
-        if (classes == ImageNetClasses.Synsets.Count && photos.All(p => ImageNetClasses.IndexOf(p) >= 0))
+        var present = photos.Where((_, i) => used?.Contains(i) != false).ToList();
+        if (classes == ImageNetClasses.Synsets.Count && present.All(p => ImageNetClasses.IndexOf(p) >= 0))
             return (names ?? ImageNetClasses.Names, [.. photos.Select(ImageNetClasses.IndexOf)]);
         if (names is null)
         {
             return photos.Count == classes
                 ? (photos, [.. Enumerable.Range(0, classes)])
-                : throw new KindlingException($"{graph.Name} tells {classes} classes apart, the photos have {photos.Count}: {string.Join(", ", photos)}");
+                : throw new KindlingException($"{graph.Name} tells {classes} classes apart, the photos have {photos.Count}: {Listed(photos)}");
         }
 
         var labels = photos.Select(p => names.ToList().IndexOf(p)).ToArray();
-        var unknown = photos.Where((_, i) => labels[i] < 0).ToList();
+        var unknown = present.Except(names).ToList();
         return unknown.Count == 0
             ? (names, labels)
-            : throw new KindlingException($"{graph.Name} knows no class {string.Join(", ", unknown)}; it knows {string.Join(", ", names)}");
+            : throw new KindlingException($"{graph.Name} knows no class {Listed(unknown)}; it knows {Listed(names)}");
+    }
+
+    private static string Listed(IReadOnlyList<string> names)
+    {
+        const int Most = 20;
+        return string.Join(", ", names.Take(Most)) + (names.Count > Most ? $" and {names.Count - Most} more" : "");
     }
 }

@@ -91,14 +91,17 @@ internal sealed class EvaluateVerb : Verb
 
 /// <summary>An evaluation as JSON: shares from 0 to 1; rows of the confusion matrix are actual classes, columns predicted ones.</summary>
 internal sealed record EvaluationDocument(
-    double Top1, double Top5, long Images, int SkippedImages, double MacroF1, IReadOnlyList<string> ClassNames, long[][] Confusion)
+    double Top1, double Top5, long Images, int SkippedImages, double MacroF1, IReadOnlyList<string> ClassNames, long[][]? Confusion)
 {
+    // The confusion matrix of ImageNet has a million entries, nearly all zero.
+    private const int MostClasses = 200;
+
     /// <summary>The comparison with another model, when one was asked for.</summary>
     public BaselineDocument? Baseline { get; init; }
 
     /// <summary>The document of an evaluation.</summary>
     public static EvaluationDocument Of(ClassificationMetrics metrics, int skipped) =>
-        new(metrics.Top1, metrics.Top5, metrics.Images, skipped, metrics.MacroF1, metrics.ClassNames, metrics.Confusion.ToRows());
+        new(metrics.Top1, metrics.Top5, metrics.Images, skipped, metrics.MacroF1, metrics.ClassNames, metrics.ClassNames.Count > MostClasses ? null : metrics.Confusion.ToRows());
 }
 
 /// <summary>A second model on the same photos.</summary>

@@ -126,7 +126,8 @@ internal sealed class ExportContext
 
     private string Dequantize(Value value, string integers)
     {
-        var q = value.Quantization!;
+        var q = value.Quantization
+            ?? throw new KindlingException($"{value.Name} is {value.Type.Name()} without a scale; as real numbers it cannot be written");
         var scale = q.IsPerChannel
             ? Initializer($"{value.Name}/scale", OnnxTensorWriter.List<float>([.. q.Scales]))
             : Number("scale", q.Scale);
