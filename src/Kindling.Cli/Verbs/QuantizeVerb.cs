@@ -91,8 +91,7 @@ internal sealed class QuantizeVerb : Verb
             part.Subset(Quantizing.ChooseHeldOut(part.Count, calibrated)), model.Preprocessing, "decoding held-out photos", threads, checkImageFiles: false, context);
         using var feed = method.FineTuningEpochs == 0 ? null : Feed(part, model, threads, context);
         var (result, trials) = Quantizing.Run(model.Graph, cache, heldOut, feed?.AsSource(), method, threads, context);
-        var output = arguments.GetValue(_output)!;
-        TfliteWriter.Write(result.Graph, output);
+        target.Write(result.Graph);
         var bytes = new FileInfo(output).Length;
         var document = new { Method = trials.FirstOrDefault(t => t.Chosen)?.Method ?? method.Name, Trials = trials, Output = output, Bytes = bytes, CalibrationImages = result.Images, Inputs = result.Graph.Inputs.Select(TensorDescription.Of), Outputs = result.Graph.Outputs.Select(TensorDescription.Of) };
         return new VerbResult(document, $"{output}: {bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes, calibrated on {result.Images} photos");
