@@ -31,7 +31,7 @@ internal static class TrainingPeers
         var results = new List<Result>();
         foreach (var (network, batch) in Cases.Where(c => c.Network.Contains(filter, StringComparison.Ordinal)))
         {
-            var rows = new[] { 1, 2 }.Select(threads => Measure(network, batch, threads)).ToList();
+            var rows = Enumerable.Range(1, 2).Select(threads => Measure(network, batch, threads)).ToList();
             foreach (var row in rows)
                 Console.WriteLine(row);
             results.AddRange(rows);

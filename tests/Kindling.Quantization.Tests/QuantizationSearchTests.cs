@@ -57,7 +57,7 @@ public class QuantizationSearchTests
     [Fact]
     public void Without_held_out_images_nothing_can_be_compared() => Assert.Contains(
         "no image",
-        Assert.Throws<KindlingException>(() => QuantizationSearch.Run(Networks.MobileNet(), [Networks.Photos(1, Side, 1)], [])).Message,
+        Assert.Throws<KindlingException>(() => QuantizationSearch.Run(Networks.MobileNet(), [Networks.Photos(1, Side, 1)], [], cancellation: TestContext.Current.CancellationToken)).Message,
         StringComparison.Ordinal);
 
     private static QuantizationSearchResult Search(Graph graph) => QuantizationSearch.Run(

@@ -3,7 +3,6 @@ using System.Globalization;
 using Kindling.Cli.Configuration;
 using Kindling.Cli.Configuration.Schema;
 using Kindling.Cli.Hosting;
-using Kindling.Cli.Models;
 using Kindling.Data;
 using Kindling.Data.Augmentation;
 using Kindling.Data.Images;

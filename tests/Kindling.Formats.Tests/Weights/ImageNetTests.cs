@@ -24,7 +24,7 @@ public sealed class ImageNetTests
         var expected = File.ReadLines(SharedData.Require("imagenet/squeezenet1.0_predictions.tsv")).Skip(1).Select(l => l.Split('\t')).ToList();
         using var photos = ListedDataset.OpenTable(SharedData.Require("imagenet/labels.tsv"));
         var full = Enumerable.Range(0, photos.Count).Where(i => IsFull(photos, i)).Take(Photos).ToList();
-        var cache = DecodedImageCache.Load(photos.Subset(full), graph.Metadata.Preprocessing!, threads: 1);
+        var cache = DecodedImageCache.Load(photos.Subset(full), graph.Metadata.Preprocessing!, threads: 1, cancellationToken: TestContext.Current.CancellationToken);
         using var classifier = new ImageClassifier(graph, threads: 1);
         var scores = new float[1000];
 

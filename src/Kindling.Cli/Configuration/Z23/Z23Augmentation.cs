@@ -47,5 +47,5 @@ internal static class Z23Augmentation
 
     private static bool IsFalse(ConfigNode value) => value is ConfigScalar scalar && scalar.Text.Equals("false", StringComparison.OrdinalIgnoreCase);
 
-    private static ConfigNode Text(string text, ConfigNode place) => new ConfigScalar(text, false, place.Origin);
+    private static ConfigScalar Text(string text, ConfigNode place) => new(text, false, place.Origin);
 }
