@@ -73,7 +73,7 @@ public sealed class PublishedConfigurationTests
         Assert.True(config.Augmentation.Count >= 6);
         var scale = config.Preprocessing!.Scale * 255;
         Assert.True(MathF.Abs(scale - 1) < 1e-6f || MathF.Abs(scale - 2) < 1e-6f, $"pixels are scaled by {config.Preprocessing.Scale}");
-        new AugmentationPipeline(config.Augmentation, config.Preprocessing.For(config.Training.Model!.InputShape[0], config.Training.Model.InputShape[1]));
+        Assert.NotNull(new AugmentationPipeline(config.Augmentation, config.Preprocessing.For(config.Training.Model!.InputShape[0], config.Training.Model.InputShape[1])));
     }
 
     [Fact]
