@@ -23,6 +23,17 @@ internal static class TestNetworks
         return b.Build(Metadata, b.Softmax(b.Dense(x, 3)));
     }
 
+    /// <summary>A first convolution behind which a max pool follows, and a fire module wide enough for Winograd's convolutions.</summary>
+    public static Graph Fires(long seed = 1)
+    {
+        var b = new GraphBuilder("fires", seed);
+        var x = b.Input("image", 1, StripesSource.Side, StripesSource.Side, 1);
+        x = b.MaxPool2D(b.Conv2D(x, 16, 3, activation: Activation.Relu), 2, 2);
+        var s = b.Conv2D(x, 16, 1, activation: Activation.Relu);
+        x = b.Concat(null, b.Conv2D(s, 32, 1, activation: Activation.Relu), b.Conv2D(s, 32, 3, activation: Activation.Relu));
+        return b.Build(Metadata, b.Softmax(b.GlobalAveragePool(b.Conv2D(x, 3, 1, activation: Activation.Relu))));
+    }
+
     /// <summary>All float constants one after the other.</summary>
     public static float[] Weights(Graph graph) => [.. graph.Constants.SelectMany(v => v.Constant!.AsSpan<float>().ToArray())];
 }

@@ -6,16 +6,18 @@ namespace Kindling.Training.Tests;
 
 public sealed class TrainingPlanTests
 {
-    [Fact]
-    public void Weights_are_the_same_to_the_bit_for_one_two_and_three_threads()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Weights_are_the_same_to_the_bit_for_one_two_and_three_threads(bool isFires)
     {
         var expected = Train(1);
         Assert.Equal(expected, Train(2));
         Assert.Equal(expected, Train(3));
 
-        static float[] Train(int threads)
+        float[] Train(int threads)
         {
-            var graph = TestNetworks.Stripes();
+            var graph = isFires ? TestNetworks.Fires() : TestNetworks.Stripes();
             using var pool = new WorkerPool(threads);
             using var plan = TrainingPlan.Compile(graph, new TrainingPlanOptions { Batch = 24, Seed = 3 }, pool);
             using var optimizer = new OptimizerState(new Adam(), plan);
