@@ -45,6 +45,38 @@ public sealed class SafetensorsTests : IDisposable
         Assert.Equal([1.5f, -0.25f], tensor.AsSpan<float>().ToArray());
     }
 
+    [Fact]
+    public void Float32_becomes_half_precision_rounded_to_nearest_and_everything_else_stays()
+    {
+        var file = Sample();
+        var half = file.ToHalf();
+
+        Assert.Equal(file.Metadata, half.Metadata);
+        foreach (var (before, after) in file.Tensors.Zip(half.Tensors))
+        {
+            Assert.Equal((before.Name, before.Shape), (after.Name, after.Shape));
+            if (before.Type != SafetensorsType.F32)
+            {
+                Assert.Equal(before.Type, after.Type);
+                Assert.Equal(before.Bytes.ToArray(), after.Bytes.ToArray());
+                continue;
+            }
+
+            Assert.Equal(SafetensorsType.F16, after.Type);
+            Assert.Equal(before.ToTensor().AsSpan<float>().ToArray().Select(f => (float)(Half)f), after.ToTensor().AsSpan<float>().ToArray());
+        }
+    }
+
+    [Fact]
+    public void A_number_beyond_half_precision_is_a_fault_that_names_its_tensor()
+    {
+        var tensor = new SafetensorsTensor("variance", Tensor.FromBytes(ElementType.Float32, new Shape(1), BitConverter.GetBytes(70000f)));
+
+        var fault = Assert.Throws<KindlingException>(() => tensor.ToHalf());
+
+        Assert.Contains("variance holds 70000", fault.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "takes 8 bytes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 8, "the file at 8")]

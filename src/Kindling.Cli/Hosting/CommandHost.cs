@@ -42,7 +42,7 @@ internal static class CommandHost
     internal static IReadOnlyList<Verb> AllVerbs() =>
     [
         new QuickstartVerb(), new RunVerb(), new TrainVerb(), new ScheduleVerb(), new EvaluateVerb(), new QuantizeVerb(), new PredictVerb(), new ConvertVerb(),
-        new BenchmarkVerb(), new DeployVerb(), new ZooVerb(), new ShowVerb(), new AugmentVerb(), new TraceVerb(),
+        new BenchmarkVerb(), new DeployVerb(), new CardVerb(), new ZooVerb(), new ShowVerb(), new AugmentVerb(), new TraceVerb(),
     ];
 
     private static int Execute(Verb verb, ParseResult parsed, bool isJson, string[] arguments, TextWriter output, TextWriter error)

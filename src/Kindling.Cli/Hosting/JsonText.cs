@@ -18,4 +18,8 @@ internal static class JsonText
 
     /// <summary>The document for a value.</summary>
     public static string Write(object value) => JsonSerializer.Serialize(value, value.GetType(), Options);
+
+    /// <summary>The value of a document written by <see cref="Write"/>.</summary>
+    /// <exception cref="JsonException">It is no such document.</exception>
+    public static T? Read<T>(string json) => JsonSerializer.Deserialize<T>(json, Options);
 }

@@ -44,6 +44,16 @@ internal sealed class BenchmarkVerb : Verb
             document.OutputsEqualHost ? null : $"the C code gave other outputs than the host for {result.Inputs - result.OutputsEqualHost} of {result.Inputs} inputs");
     }
 
+    /// <summary>Inputs of noise, the same at every call.</summary>
+    internal static List<byte[]> Noise(Graph graph) => [.. Enumerable.Range(0, NoiseInputs).Select(i =>
+    {
+        var random = new RandomStream(i);
+        var bytes = new byte[graph.Inputs[0].Bytes];
+        for (var b = 0; b < bytes.Length; b++)
+            bytes[b] = (byte)random.NextInt32(256);
+        return bytes;
+    })];
+
     private List<byte[]> Encode(string path, string[] images, ParseResult arguments, VerbContext context)
     {
         var model = PhotoModel.Open(path, CommonOptions.Interpolation(arguments.GetValue(_resize)));
@@ -58,14 +68,6 @@ internal sealed class BenchmarkVerb : Verb
         })];
     }
 
-    private static List<byte[]> Noise(Graph graph) => [.. Enumerable.Range(0, NoiseInputs).Select(i =>
-    {
-        var random = new RandomStream(i);
-        var bytes = new byte[graph.Inputs[0].Bytes];
-        for (var b = 0; b < bytes.Length; b++)
-            bytes[b] = (byte)random.NextInt32(256);
-        return bytes;
-    })];
 }
 
 /// <summary>A benchmark as JSON.</summary>

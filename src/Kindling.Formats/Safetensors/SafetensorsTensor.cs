@@ -68,6 +68,25 @@ public sealed class SafetensorsTensor
         return Tensor.FromBytes(type, Shape, Bytes.Span);
     }
 
+    /// <summary>The tensor in half precision, rounded to nearest even, when it is float32; otherwise itself.</summary>
+    /// <exception cref="KindlingException">A number is beyond half precision's ±65504.</exception>
+    public SafetensorsTensor ToHalf()
+    {
+        if (Type != SafetensorsType.F32)
+            return this;
+        var floats = MemoryMarshal.Cast<byte, float>(Bytes.Span);
+        var bytes = new byte[floats.Length * sizeof(ushort)];
+        var halves = MemoryMarshal.Cast<byte, Half>(bytes.AsSpan());
+        for (var i = 0; i < floats.Length; i++)
+        {
+            halves[i] = (Half)floats[i];
+            if (Half.IsInfinity(halves[i]) && float.IsFinite(floats[i]))
+                throw new KindlingException($"{Name} holds {floats[i]}, which half precision cannot: its largest number is {Half.MaxValue}");
+        }
+
+        return new SafetensorsTensor(Name, SafetensorsType.F16, Shape, bytes);
+    }
+
     private static SafetensorsType TypeOf(ElementType type) => type switch
     {
         ElementType.Float32 => SafetensorsType.F32,

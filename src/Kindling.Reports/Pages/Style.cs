@@ -32,7 +32,7 @@ internal static class Style
         .card.none .value { color: var(--muted); font-weight: 400; }
         .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(400px, 1fr)); gap: 18px 28px; align-items: start; }
         svg { display: block; max-width: 100%; height: auto; }
-        .scroll { overflow-x: auto; }
+        .scroll { overflow-x: auto; margin: 12px 0; }
         table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
         th { text-align: left; font-weight: 600; color: var(--muted); border-bottom: 1px solid #cbd2d9; padding: 6px 10px 6px 0; white-space: nowrap; }
         td { border-bottom: 1px solid var(--line); padding: 5px 10px 5px 0; vertical-align: top; }
