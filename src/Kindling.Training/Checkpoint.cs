@@ -21,9 +21,16 @@ public static class Checkpoint
     private const string TrainingKey = "training";
 
     /// <summary>Writes a graph's weights with everything needed to use them.</summary>
-    /// <exception cref="KindlingException">The folder cannot be written.</exception>
-    public static void SaveWeights(Graph graph, string path, IReadOnlyDictionary<string, string>? metadata = null) =>
-        new SafetensorsFile(ModelWeights.Tensors(graph), Describe(graph, metadata)).Write(path);
+    /// <param name="graph">The graph.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="metadata">What the file says beside Kindling's own keys.</param>
+    /// <param name="isHalf">True stores weights in half precision.</param>
+    /// <exception cref="KindlingException">The folder cannot be written, or a weight is beyond half precision.</exception>
+    public static void SaveWeights(Graph graph, string path, IReadOnlyDictionary<string, string>? metadata = null, bool isHalf = false)
+    {
+        var file = new SafetensorsFile(ModelWeights.Tensors(graph), Describe(graph, metadata));
+        (isHalf ? file.ToHalf() : file).Write(path);
+    }
 
     /// <summary>Fills a graph with the weights of a checkpoint, with or without training state.</summary>
     /// <exception cref="ModelFormatException">The file does not fit the graph; the message names file and tensor.</exception>

@@ -21,6 +21,7 @@ internal sealed class ConvertVerb : Verb
     private readonly Option<string?> _input;
     private readonly Option<string?> _classNames;
     private readonly Option<string?> _license;
+    private readonly Option<bool> _half;
     private readonly PreparationOptions _preparation;
 
     public ConvertVerb()
@@ -28,7 +29,8 @@ internal sealed class ConvertVerb : Verb
             "convert", "Converts a model, or fills a network of the zoo with weights, and writes it in another format with a table of what was mapped.",
             "kindling convert compressed_SqueezeNet.net squeezenet1.0.onnx",
             "kindling convert mobilenet.h5 mobilenet.tflite --preprocessing imagenet-tf --class-names daisy,dandelion,roses,sunflowers,tulips",
-            "kindling convert model_int8.tflite model_int8.onnx --format onnx-qoperator --opset 13")
+            "kindling convert model_int8.tflite model_int8.onnx --format onnx-qoperator --opset 13",
+            "kindling convert float.safetensors small.safetensors --half")
     {
         _source = Add(new Argument<string>("IN") { Description = $"The model or weights: {string.Join(", ", ModelFile.Extensions)}." });
         _target = Add(new Argument<string>("OUT") { Description = "The file to write: .onnx, .tflite, or .safetensors." });
@@ -38,6 +40,7 @@ internal sealed class ConvertVerb : Verb
         _input = Add(new Option<string?>("--input") { Description = "Input of that network: HEIGHTxWIDTHxCHANNELS; by default what it was trained for.", HelpName = "SIZE" });
         _classNames = Add(new Option<string?>("--class-names") { Description = "Names of the classes: 'imagenet', a list with commas, or a file with one a line.", HelpName = "NAMES" });
         _license = Add(new Option<string?>("--license") { Description = "Licence of the weights, to be written into the file.", HelpName = "TEXT" });
+        _half = Add(new Option<bool>("--half") { Description = "Store the weights of a .safetensors file in half precision; they are computed with in float32 all the same." });
         _preparation = new PreparationOptions(Command);
     }
 
@@ -47,17 +50,20 @@ internal sealed class ConvertVerb : Verb
         var target = arguments.GetRequiredValue(_target);
         var isWeights = Path.GetExtension(target).Equals(".safetensors", StringComparison.OrdinalIgnoreCase);
         var output = isWeights ? null : ModelOutput.Of(target, arguments.GetValue(_format), arguments.GetValue(_opset));
+        var isHalf = arguments.GetValue(_half);
+        if (isHalf && !isWeights)
+            throw new KindlingException($"--half is for .safetensors files; {target} is none");
         if (!File.Exists(source))
             throw new KindlingException($"model {source} does not exist");
         var (read, mapping, description) = Open(source, arguments.GetValue(_network), arguments.GetValue(_input));
         var graph = read.With(Describe(read, source, arguments));
         if (output is null)
-            Checkpoint.SaveWeights(graph, target, description);
+            Checkpoint.SaveWeights(graph, target, description, isHalf);
         else
             output.Write(graph);
 
         // A conversion that changed the answers would be worse than none.
-        double? difference = output is null ? null : Comparison.LargestDifference(graph, ModelFile.Read(target));
+        double? difference = output is null && !(isHalf && ModelFile.NamesNetwork(target)) ? null : Comparison.LargestDifference(graph, ModelFile.Read(target));
         var bytes = new FileInfo(target).Length;
         var document = new ConversionDocument(
             target, bytes, output is not null && target.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? output.Opset : null, graph.ParameterCount, difference, mapping.Layers);
