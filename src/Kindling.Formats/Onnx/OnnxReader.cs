@@ -46,8 +46,9 @@ public static class OnnxReader
         {
             return ModelImporter.Import(ModelProto.Parser.ParseFrom(bytes), file, folder);
         }
-        catch (InvalidProtocolBufferException e)
+        catch (Exception e) when (e is InvalidProtocolBufferException or IndexOutOfRangeException)
         {
+            // Google.Protobuf runs over the end of some truncated numbers instead of reporting them.
             throw new ModelFormatException($"{file} is no ONNX model, or is damaged: {e.Message}", e);
         }
         catch (Exception e) when (e is GraphException or ArgumentException or OverflowException)
