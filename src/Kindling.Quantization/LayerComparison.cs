@@ -8,16 +8,27 @@ namespace Kindling.Quantization;
 /// <summary>Runs a float network and its int8 form side by side and compares the activations that have the same name.</summary>
 public static class LayerComparison
 {
+    /// <summary>Signal-to-noise ratio of a full-scale signal in 8 bits, in dB.</summary>
+    private const double BestOf8Bits = 50;
+
+    /// <summary>Is given the outputs of one image.</summary>
+    /// <param name="image">Its number, counted from 0 over all batches.</param>
+    /// <param name="expected">The float network's output.</param>
+    /// <param name="actual">The bytes of the int8 network's output.</param>
+    public delegate void OutputVisitor(int image, ReadOnlySpan<float> expected, ReadOnlySpan<byte> actual);
+
     /// <summary>Compares the two networks.</summary>
     /// <param name="floatGraph">The float network, folded or not.</param>
     /// <param name="int8Graph">Its int8 form (<see cref="QuantizationResult.Graph"/>).</param>
     /// <param name="batches">Preprocessed images, <c>[k, H, W, C]</c> floats a batch.</param>
     /// <param name="threads">Threads; 0 takes one for each processor.</param>
     /// <param name="cancellation">Stops between batches.</param>
+    /// <param name="visit">Is given the outputs of every image.</param>
     /// <returns>The input and every layer both networks have, in the order of the int8 network.</returns>
     /// <exception cref="KindlingException">A batch is no whole number of images, or there is none.</exception>
     public static IReadOnlyList<LayerDifference> Run(
-        Graph floatGraph, Graph int8Graph, IEnumerable<ReadOnlyMemory<float>> batches, int threads = 0, CancellationToken cancellation = default)
+        Graph floatGraph, Graph int8Graph, IEnumerable<ReadOnlyMemory<float>> batches, int threads = 0, CancellationToken cancellation = default,
+        OutputVisitor? visit = null)
     {
         ArgumentNullException.ThrowIfNull(floatGraph);
         ArgumentNullException.ThrowIfNull(int8Graph);
@@ -30,6 +41,7 @@ public static class LayerComparison
             .Select(p => new Sums(byName[p.Value.Name], p.Value, p.Kind)).ToList();
 
         var encoder = new InputEncoder(int8Graph.Inputs[0], int8Graph.Metadata.Preprocessing);
+        var images = 0;
         using var floats = new BatchRunner(prepared, threads);
         using var integers = new BatchRunner(int8Graph, threads);
         foreach (var batch in batches)
@@ -40,13 +52,37 @@ public static class LayerComparison
             {
                 steps.MoveNext();
                 foreach (var layer in sums)
-                    layer.Add(floats.Floats(layer.Float, count), integers.Bytes(layer.Int8, count));
+                    layer.Add(floats.Floats(layer.Float, count), integers.Bytes(layer.Int8, count), images, count);
+                if (visit is not null)
+                    Visit(visit, images, count, floats.Floats(prepared.Outputs[0], count), integers.Bytes(int8Graph.Outputs[0], count));
+                images += count;
             }
         }
 
         return sums.Count > 0 && sums[0].Elements == 0
             ? throw new KindlingException($"{int8Graph.Name}: there is no image to compare")
-            : [.. sums.Select(s => s.Result())];
+            : WithLosses(int8Graph, [.. sums.Select(s => s.Result())]);
+    }
+
+    private static void Visit(OutputVisitor visit, int first, int count, ReadOnlySpan<float> expected, ReadOnlySpan<byte> actual)
+    {
+        var (floats, bytes) = (expected.Length / count, actual.Length / count);
+        for (var i = 0; i < count; i++)
+            visit(first + i, expected.Slice(i * floats, floats), actual.Slice(i * bytes, bytes));
+    }
+
+    private static List<LayerDifference> WithLosses(Graph graph, IReadOnlyList<LayerDifference> layers)
+    {
+        var byName = layers.ToDictionary(l => l.Name);
+        var producers = graph.Nodes.ToDictionary(n => n.Output.Name);
+        return [.. layers.Select(l => producers.TryGetValue(l.Name, out var node)
+            ? l with { Loss = node.Inputs.Where(i => !i.IsConstant).Select(Carried).DefaultIfEmpty(BestOf8Bits).Min() - Math.Min(l.SignalToNoise, BestOf8Bits) }
+            : l)];
+
+        // What a value that was not compared itself (a padded image) carries, its own sources say.
+        double Carried(Value value) => byName.TryGetValue(value.Name, out var layer)
+            ? Math.Min(layer.SignalToNoise, BestOf8Bits)
+            : graph.Producer(value) is { } node ? node.Inputs.Where(i => !i.IsConstant).Select(Carried).DefaultIfEmpty(BestOf8Bits).Min() : BestOf8Bits;
     }
 
     private sealed class Sums(Value floats, Value int8, string kind)
@@ -55,6 +91,8 @@ public static class LayerComparison
         private double _noise;
         private double _worst;
         private long _saturated;
+        private double _worstRatio = double.PositiveInfinity;
+        private int _worstImage;
 
         public Value Float => floats;
 
@@ -62,8 +100,27 @@ public static class LayerComparison
 
         public long Elements { get; private set; }
 
-        public void Add(ReadOnlySpan<float> expected, ReadOnlySpan<byte> actual)
+        public void Add(ReadOnlySpan<float> expected, ReadOnlySpan<byte> actual, int first, int images)
         {
+            var size = expected.Length / images;
+            for (var i = 0; i < images; i++)
+            {
+                var (signal, noise) = Add(expected.Slice(i * size, size), actual.Slice(i * size, size));
+                _signal += signal;
+                _noise += noise;
+                var ratio = noise == 0 ? double.PositiveInfinity : signal / noise;
+                if (ratio >= _worstRatio)
+                    continue;
+                _worstRatio = ratio;
+                _worstImage = first + i;
+            }
+
+            Elements += expected.Length;
+        }
+
+        private (double Signal, double Noise) Add(ReadOnlySpan<float> expected, ReadOnlySpan<byte> actual)
+        {
+            var (signal, noise) = (0.0, 0.0);
             var q = int8.Quantization!;
             var isSigned = int8.Type == ElementType.Int8;
             var low = ((isSigned ? -128 : 0) - q.ZeroPoint - 0.5) * q.Scale;
@@ -72,17 +129,17 @@ public static class LayerComparison
             {
                 double x = expected[i];
                 var y = ((isSigned ? (sbyte)actual[i] : actual[i]) - q.ZeroPoint) * (double)q.Scale;
-                _signal += x * x;
-                _noise += (x - y) * (x - y);
+                signal += x * x;
+                noise += (x - y) * (x - y);
                 _worst = Math.Max(_worst, Math.Abs(x - y));
                 if (x < low || x > high)
                     _saturated++;
             }
 
-            Elements += expected.Length;
+            return (signal, noise);
         }
 
         public LayerDifference Result() => new(
-            int8.Name, kind, _noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(_signal / _noise), _worst, (double)_saturated / Elements);
+            int8.Name, kind, _noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(_signal / _noise), _worst, (double)_saturated / Elements) { WorstImage = _worstImage };
     }
 }

@@ -30,7 +30,7 @@ public class PublishedModelTests
     {
         var published = TfliteReader.Read(SharedData.Require($"models/st/{file}"));
         var preprocessing = new Preprocessing(side, side, ColorMode.Rgb, [1 / 127.5f], [-1], Interpolation.Nearest);
-        var floats = FloatCopy.Of(published, new ModelMetadata(preprocessing, []));
+        var floats = FloatTwin.Of(published).With(new ModelMetadata(preprocessing, []));
         using var flowers = ImageDataset.Open(SharedData.Require("flowers/flower_photos_256.zip"));
         var split = Split.TrainValidation(flowers, 0.2, seed: 133);
         var calibration = Load(split.Training, CalibrationPhotos, preprocessing);

@@ -96,7 +96,8 @@ internal static class Quantizing
         return text.ToString();
     }
 
-    private static IEnumerable<LabelledImages> Batches(DecodedImageCache photos)
+    /// <summary>The photos of a cache as a float network takes them, with their labels, some at a time.</summary>
+    internal static IEnumerable<LabelledImages> Batches(DecodedImageCache photos)
     {
         var size = photos.Preprocessing.PixelCount();
         for (var first = 0; first < photos.Count; first += Batch)

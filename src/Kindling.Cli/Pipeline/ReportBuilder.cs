@@ -1,6 +1,6 @@
 using System.Globalization;
+using Kindling.Cli.Models;
 using Kindling.Data;
-using Kindling.Data.Images;
 using Kindling.Deployment;
 using Kindling.Execution;
 using Kindling.Graphs;
@@ -65,20 +65,7 @@ internal static class ReportBuilder
             return null;
         var names = evaluation.Metrics.ClassNames;
         return [.. evaluation.Predictions.Where(p => p.Predicted != p.Label).OrderByDescending(p => p.Score).ThenBy(p => p.Index).Take(MostMistakes)
-            .Select(p => new Mistake(photos.FileName(p.Index), names[p.Label], names[p.Predicted], p.Score, p.LabelScore, Thumbnail(photos, p.Index)))];
-    }
-
-    private static byte[] Thumbnail(DecodedImageCache photos, int index)
-    {
-        var preprocessing = photos.Preprocessing;
-        var pixels = photos.Pixels(index).ToArray();
-        if (preprocessing.Color == ColorMode.Bgr)
-        {
-            for (var i = 0; i < pixels.Length; i += 3)
-                (pixels[i], pixels[i + 2]) = (pixels[i + 2], pixels[i]);
-        }
-
-        return PngEncoder.Encode(new Image(preprocessing.Height, preprocessing.Width, preprocessing.Channels, pixels));
+            .Select(p => new Mistake(photos.FileName(p.Index), names[p.Label], names[p.Predicted], p.Score, p.LabelScore, Verification.Thumbnail(photos, p.Index)))];
     }
 
     private static ReportPart<DeviceResult> Device(PipelineState state, string notRun)

@@ -6,7 +6,11 @@ namespace Kindling.Reports.Charts;
 /// <param name="Name">Left of the bar.</param>
 /// <param name="Value">Its length, not negative.</param>
 /// <param name="Label">Right of the bar.</param>
-public sealed record Bar(string Name, double Value, string Label);
+public sealed record Bar(string Name, double Value, string Label)
+{
+    /// <summary>Colour; null takes the chart's.</summary>
+    public string? Color { get; init; }
+}
 
 /// <summary>Horizontal bars, as SVG.</summary>
 /// <param name="Title">Above the chart.</param>
@@ -15,10 +19,12 @@ public sealed record BarChart(string Title, IReadOnlyList<Bar> Bars)
 {
     private const double RowHeight = 20;
     private const double Top = 30;
-    private const int LongestName = 26;
 
     /// <summary>Width in CSS pixels.</summary>
     public double Width { get; init; } = 440;
+
+    /// <summary>Names longer than this are shortened.</summary>
+    public int LongestName { get; init; } = 26;
 
     /// <summary>Colour of the bars.</summary>
     public string Color { get; init; } = Svg.Palette[0];
@@ -37,7 +43,7 @@ public sealed record BarChart(string Title, IReadOnlyList<Bar> Bars)
             var y = Top + (i * RowHeight);
             var length = Math.Max(1, Bars[i].Value / largest * room);
             content.Add(Svg.Text(left - 8, y + 13, names[i], "end", Svg.Ink, 11));
-            content.Add(Svg.Rectangle(left, y + 2, length, RowHeight - 5, Color, $"{Bars[i].Name}: {Bars[i].Label}", radius: 2));
+            content.Add(Svg.Rectangle(left, y + 2, length, RowHeight - 5, Bars[i].Color ?? Color, $"{Bars[i].Name}: {Bars[i].Label}", radius: 2));
             content.Add(Svg.Text(left + length + 6, y + 13, Bars[i].Label, "start", Svg.Muted, 11));
         }
 

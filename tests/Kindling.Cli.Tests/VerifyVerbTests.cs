@@ -1,0 +1,72 @@
+using Kindling.Data;
+using Kindling.Data.Images;
+using Kindling.Tests;
+
+namespace Kindling.Cli.Tests;
+
+/// <summary>Float, int8 and C side by side.</summary>
+public sealed class VerifyVerbTests
+{
+    private const string Model = "models/st/mobilenet_v1_0.25_96_flowers_int8.tflite";
+
+    [Fact]
+    public void A_published_model_is_compared_layer_by_layer_and_its_C_gives_the_host_s_outputs()
+    {
+        if (Deployment.Toolchain.Find(Deployment.ToolKind.HostCompiler) is null)
+            Assert.Skip("no C compiler on the PATH");
+        using var folder = new TemporaryFolder();
+        WriteFlowers(folder, perClass: 2);
+
+        var result = CommandLine.Run("verify", SharedData.Require(Model), "--images", folder["flowers"], "--output", folder["verify.html"], "--json");
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal(10, result.Json.GetProperty("images").GetInt32());
+        Assert.Equal((10, 10), (result.Json.GetProperty("outputs_identical").GetInt32(), result.Json.GetProperty("outputs_compared").GetInt32()));
+        Assert.InRange(result.Json.GetProperty("agreeing").GetInt32(), 8, 10);
+        var layers = result.Json.GetProperty("layers").EnumerateArray().ToList();
+        Assert.Equal("INPUT", layers[0].GetProperty("operator").GetString());
+        Assert.Equal("SOFTMAX", layers[^1].GetProperty("operator").GetString());
+        Assert.All(layers.Skip(1), l => Assert.InRange(l.GetProperty("signal_to_noise").GetDouble(), 5, 80));
+        var page = File.ReadAllText(folder["verify.html"]);
+        Assert.Contains("10 of 10", page, StringComparison.Ordinal);
+        Assert.Equal(layers.Count, page.Split("<rect ").Length - 1);
+        Assert.Contains("data:image/png;base64,", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_last_line_says_how_many_outputs_are_identical()
+    {
+        if (Deployment.Toolchain.Find(Deployment.ToolKind.HostCompiler) is null)
+            Assert.Skip("no C compiler on the PATH");
+        using var folder = new TemporaryFolder();
+        WriteFlowers(folder, perClass: 1);
+
+        var result = CommandLine.Run("verify", SharedData.Require(Model), "--images", folder["flowers"], "--output", folder["verify.html"]);
+
+        Assert.Equal("host int8 = C: 5 of 5 outputs identical", result.Output.TrimEnd().Split('\n')[^1]);
+    }
+
+    [Fact]
+    public void A_model_that_does_not_exist_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        var result = CommandLine.Run("verify", folder["none.tflite"], "--images", folder.Root);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("none.tflite does not exist", result.Error, StringComparison.Ordinal);
+    }
+
+    private static void WriteFlowers(TemporaryFolder folder, int perClass)
+    {
+        using var flowers = ImageDataset.Open(SharedData.Require("flowers/flower_photos_256.zip"));
+        var written = new int[flowers.ClassNames.Count];
+        for (var i = 0; i < flowers.Count; i++)
+        {
+            var label = flowers.Label(i);
+            if (written[label]++ >= perClass)
+                continue;
+            var path = Path.Combine(folder["flowers"], Path.ChangeExtension(flowers.FileName(i), ".png"));
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, PngEncoder.Encode(flowers.Load(i)));
+        }
+    }
+}
