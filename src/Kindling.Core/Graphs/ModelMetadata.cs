@@ -13,4 +13,7 @@ public sealed record ModelMetadata(Preprocessing? Preprocessing, IReadOnlyList<s
 
     /// <summary>One sentence on where the model comes from, when known.</summary>
     public string? Description { get; init; }
+
+    /// <summary>What a TFLite file says under other names, as its producer wrote it; written again by <c>TfliteWriter</c>.</summary>
+    public IReadOnlyList<MetadataEntry> Entries { get; init; } = [];
 }

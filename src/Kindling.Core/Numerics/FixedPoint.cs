@@ -29,6 +29,19 @@ public static class FixedPoint
         _ => (int)Math.Clamp((long)x << exponent, int.MinValue, int.MaxValue),
     };
 
+    /// <summary>The nearest 16-bit number.</summary>
+    public static short Saturate16(long x) => (short)Math.Clamp(x, short.MinValue, short.MaxValue);
+
+    /// <summary>A Q31 factor as a Q15 one, rounded.</summary>
+    public static short To16Bits(int multiplier) => Saturate16(((long)multiplier + (1 << 15)) >> 16);
+
+    /// <summary>The high 16 bits of <c>2ab</c>, rounded to nearest; the one product that does not fit saturates.</summary>
+    public static short RoundingDoublingHighMultiply16(short a, short b)
+    {
+        var product = a * b;
+        return Saturate16((product + (product >= 0 ? 1 << 14 : 1 - (1 << 14))) / (1 << 15));
+    }
+
     /// <summary>exp(a) for a not above 0, in fixed point.</summary>
     /// <param name="a">A number with <paramref name="integerBits"/> integer bits and 31 - <paramref name="integerBits"/> fractional bits.</param>
     /// <param name="integerBits">1 to 12.</param>

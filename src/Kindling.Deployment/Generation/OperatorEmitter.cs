@@ -9,7 +9,7 @@ internal static class OperatorEmitter
 {
     private const string Supported =
         "CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, MAX_POOL_2D, AVERAGE_POOL_2D, MEAN, ADD, MUL, CONCATENATION, PAD, CLIP (RELU, RELU6), "
-        + "LOGISTIC, SOFTMAX, RESHAPE, QUANTIZE, DEQUANTIZE";
+        + "LOGISTIC, HARD_SWISH, LEAKY_RELU, SOFTMAX, RESHAPE, QUANTIZE, DEQUANTIZE";
 
     /// <summary>Writes one node.</summary>
     /// <exception cref="KindlingException">There is no C kernel for it; the message names the node and the operator.</exception>
@@ -28,7 +28,7 @@ internal static class OperatorEmitter
             case Concat concat: ConcatEmitter.Emit(source, node, concat); break;
             case Pad pad: PadEmitter.Emit(source, node, pad); break;
             case Clip clip: ClipEmitter.Emit(source, node, clip); break;
-            case Sigmoid: LookupEmitter.Emit(source, node); break;
+            case Sigmoid or HardSwish or LeakyRelu: LookupEmitter.Emit(source, node); break;
             case Softmax softmax: SoftmaxEmitter.Emit(source, node, softmax); break;
             case Quantize: QuantizeEmitter.Emit(source, node); break;
             case Dequantize: DequantizeEmitter.Emit(source, node); break;

@@ -86,7 +86,9 @@ internal sealed class TfliteFileBuilder
     /// <summary>The bytes of the file.</summary>
     public byte[] Finish()
     {
-        var metadata = AddBuffer(MetadataJson.Write(_graph.Metadata));
+        var entries = _graph.Metadata.Entries.Select(e => (e.Name, Bytes: e.Data.ToArray()))
+            .Append((Name: S.MetadataName, Bytes: MetadataJson.Write(_graph.Metadata)))
+            .Select(e => new FlatTableBuilder().Child(S.Metadata.Name, new FlatText(e.Name)).Int32(S.Metadata.Buffer, AddBuffer(e.Bytes))).ToList<FlatObject>();
         var subgraph = new FlatTableBuilder()
             .Child(S.Subgraph.Tensors, new FlatList(_tensors))
             .Child(S.Subgraph.Inputs, FlatNumbers.Of<int>([.. _graph.Inputs.Select(Tensor)]))
@@ -98,10 +100,7 @@ internal sealed class TfliteFileBuilder
             .Child(S.Model.OperatorCodes, new FlatList([.. _codes.Select(c => Code(c.Code, c.Version))]))
             .Child(S.Model.Subgraphs, new FlatList([subgraph]))
             .Child(S.Model.Buffers, new FlatList(_buffers))
-            .Child(S.Model.Metadata, new FlatList(
-            [
-                new FlatTableBuilder().Child(S.Metadata.Name, new FlatText(S.MetadataName)).Int32(S.Metadata.Buffer, metadata),
-            ]));
+            .Child(S.Model.Metadata, new FlatList(entries));
         return FlatOutput.Finish(model, S.Identifier);
     }
 

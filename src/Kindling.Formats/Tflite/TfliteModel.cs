@@ -1,3 +1,4 @@
+using Kindling.Graphs;
 using Kindling.Tensors;
 using S = Kindling.Formats.Tflite.TfliteSchema;
 
@@ -27,6 +28,7 @@ internal sealed record TfliteOperator(int Index, TfliteOperatorCode Code, string
 internal sealed class TfliteModel
 {
     private const int LongestName = 16384;
+    private const int MostNames = 8;
     private readonly FlatBuffer _buffer;
 
     public TfliteModel(byte[] bytes, string file)
@@ -40,7 +42,11 @@ internal sealed class TfliteModel
             throw _buffer.Fault($"schema version {version}; only version {S.Version} is supported");
         var subgraphs = root.Tables(S.Model.Subgraphs, "subgraph");
         if (subgraphs.Length != 1)
-            throw _buffer.Fault($"{subgraphs.Length} subgraphs; only models with one are supported");
+        {
+            var names = subgraphs.Take(MostNames).Select(s => s.Text(S.Subgraph.Name, "a subgraph's name") is { Length: > 0 } n ? Name(n, "a subgraph's name") : "unnamed");
+            throw _buffer.Fault($"{subgraphs.Length} subgraphs ({string.Join(", ", names)}); only models with one are supported");
+        }
+
         var subgraph = subgraphs[0];
         var buffers = ReadBuffers(root, bytes);
         GraphName = Name(subgraph.Text(S.Subgraph.Name, "the subgraph's name"), "the subgraph's name");
@@ -49,7 +55,7 @@ internal sealed class TfliteModel
         Outputs = subgraph.Int32s(S.Subgraph.Outputs, "the list of outputs");
         var codes = root.Tables(S.Model.OperatorCodes, "operator code").Select(ReadCode).ToList();
         Operators = [.. subgraph.Tables(S.Subgraph.Operators, "operator").Select((o, i) => ReadOperator(o, i, codes))];
-        Metadata = ReadMetadata(root, buffers);
+        (Metadata, OtherMetadata) = ReadMetadata(root, buffers);
         foreach (var index in Inputs.Concat(Outputs))
             RequireTensor(index, "the list of inputs and outputs");
     }
@@ -70,6 +76,9 @@ internal sealed class TfliteModel
 
     /// <summary>The bytes of Kindling's metadata entry; empty when absent.</summary>
     public ReadOnlyMemory<byte> Metadata { get; }
+
+    /// <summary>The other metadata entries, in the file's order.</summary>
+    public IReadOnlyList<MetadataEntry> OtherMetadata { get; }
 
     /// <summary>The fault of the file, with its name in front.</summary>
     public ModelFormatException Fault(string problem) => _buffer.Fault(problem);
@@ -148,19 +157,23 @@ internal sealed class TfliteModel
             table.Byte(S.Operator.OptionsType), table.Table(S.Operator.Options, $"the options of {what}"));
     }
 
-    private ReadOnlyMemory<byte> ReadMetadata(FlatTable root, List<ReadOnlyMemory<byte>> buffers)
+    private (ReadOnlyMemory<byte> Ours, IReadOnlyList<MetadataEntry> Others) ReadMetadata(FlatTable root, List<ReadOnlyMemory<byte>> buffers)
     {
+        ReadOnlyMemory<byte>? ours = null;
+        var others = new List<MetadataEntry>();
         foreach (var table in root.Tables(S.Model.Metadata, "metadata entry"))
         {
-            if (table.Text(S.Metadata.Name, "a metadata entry's name") != S.MetadataName)
-                continue;
+            var name = Name(table.Text(S.Metadata.Name, "a metadata entry's name"), "a metadata entry's name");
             var buffer = table.UInt32(S.Metadata.Buffer);
-            return buffer < buffers.Count
-                ? buffers[(int)buffer]
-                : throw _buffer.Fault($"the metadata entry {S.MetadataName} refers to buffer {buffer} of {buffers.Count}");
+            if (buffer >= buffers.Count)
+                throw _buffer.Fault($"the metadata entry {name} refers to buffer {buffer} of {buffers.Count}");
+            if (name == S.MetadataName)
+                ours ??= buffers[(int)buffer];
+            else
+                others.Add(new MetadataEntry(name, buffers[(int)buffer]));
         }
 
-        return default;
+        return (ours ?? default, others);
     }
 
     private void RequireTensor(int index, string what)

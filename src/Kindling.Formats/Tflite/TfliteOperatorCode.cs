@@ -21,12 +21,18 @@ internal enum TfliteOperatorCode
     Custom = 32,
     Pad = 34,
     Mean = 40,
+    Sub = 41,
+    Squeeze = 43,
     StridedSlice = 45,
     Maximum = 55,
     Minimum = 57,
+    PadV2 = 60,
+    ExpandDims = 70,
     Shape = 77,
     Pack = 83,
+    LeakyRelu = 98,
     Quantize = 114,
+    HardSwish = 117,
 
     /// <summary>Stands in the old one-byte field for every later code.</summary>
     PlaceholderForGreaterCodes = 127,

@@ -45,11 +45,21 @@ internal sealed class TfliteOperatorReader
             case TfliteOperatorCode.Mul:
                 ReadPair(op, S.Options.Mul, activation => new Multiply(activation));
                 break;
+            case TfliteOperatorCode.Sub:
+                Append(op, new Subtract(Fused(op, Options(op, S.Options.Sub)?.Byte(0) ?? 0)), Activation(op, 0), _values.Any(Input(op, 1), Describe(op)));
+                break;
             case TfliteOperatorCode.Concatenation:
                 ReadConcatenation(op);
                 break;
             case TfliteOperatorCode.Pad:
                 ReadPad(op);
+                break;
+            case TfliteOperatorCode.PadV2:
+                RequireZeroFilling(op);
+                ReadPad(op);
+                break;
+            case TfliteOperatorCode.Squeeze or TfliteOperatorCode.ExpandDims:
+                Append(op, new Reshape(_values.ShapeOf(Output(op))), Activation(op, 0));
                 break;
             case TfliteOperatorCode.Reshape:
                 ReadReshape(op);
@@ -69,10 +79,17 @@ internal sealed class TfliteOperatorReader
             case TfliteOperatorCode.ReluN1To1:
                 Append(op, new Clip(-1, 1), Activation(op, 0));
                 break;
+            case TfliteOperatorCode.HardSwish:
+                Append(op, new HardSwish(), Activation(op, 0));
+                break;
+            case TfliteOperatorCode.LeakyRelu:
+                Append(op, new LeakyRelu(Options(op, S.Options.LeakyRelu)?.Single(0) ?? 0), Activation(op, 0));
+                break;
             case TfliteOperatorCode.Quantize:
                 Append(op, new Quantize(), Activation(op, 0));
                 break;
             case TfliteOperatorCode.Dequantize:
+                RequireActivation(op);
                 Append(op, new Dequantize(), Activation(op, 0));
                 break;
             case TfliteOperatorCode.Minimum or TfliteOperatorCode.Maximum:
@@ -99,6 +116,7 @@ internal sealed class TfliteOperatorReader
         var stride = new Size2D(options?.Int32(S.Conv2DOptions.StrideHeight) ?? 0, options?.Int32(S.Conv2DOptions.StrideWidth) ?? 0);
         RequireImage(op, x);
         RequireRank(op, weights, 4);
+        RequireOneKindOfNumbers(op, x, weights);
         var padding = Border(op, options?.Byte(S.Conv2DOptions.Padding) ?? 0, x, new Size2D(weights.Shape[1], weights.Shape[2]), stride, dilation);
         Append(op, new Conv2D(stride, padding, dilation, Fused(op, options?.Byte(S.Conv2DOptions.Activation) ?? 0)), WithBias(op, x, weights));
     }
@@ -109,10 +127,11 @@ internal sealed class TfliteOperatorReader
         var x = Activation(op, 0);
         var weights = _values.DepthwiseWeights(Input(op, 1), Describe(op));
         RequireImage(op, x);
-        if (weights.Shape.Channels != x.Shape.Channels)
+        RequireOneKindOfNumbers(op, x, weights);
+        if (weights.Shape.Channels != x.Shape.Channels && x.Shape.Channels != 1)
         {
             throw _model.Fault($"{Describe(op)}: {x.Shape.Channels} input and {weights.Shape.Channels} output channels; "
-                + "only a depth multiplier of 1 is supported");
+                + "only a depth multiplier of 1, or a single input channel, is supported");
         }
 
         var dilation = new Size2D(
@@ -120,7 +139,11 @@ internal sealed class TfliteOperatorReader
         var stride = new Size2D(options?.Int32(S.Conv2DOptions.StrideHeight) ?? 0, options?.Int32(S.Conv2DOptions.StrideWidth) ?? 0);
         var padding = Border(op, options?.Byte(S.Conv2DOptions.Padding) ?? 0, x, new Size2D(weights.Shape[0], weights.Shape[1]), stride, dilation);
         var activation = Fused(op, options?.Byte(S.DepthwiseConv2DOptions.Activation) ?? 0);
-        Append(op, new DepthwiseConv2D(stride, padding, dilation, activation), WithBias(op, x, weights));
+        // From one channel every filter reads the same input: a convolution.
+        if (weights.Shape.Channels != x.Shape.Channels)
+            Append(op, new Conv2D(stride, padding, dilation, activation), WithBias(op, x, _values.AsConvolution(weights)));
+        else
+            Append(op, new DepthwiseConv2D(stride, padding, dilation, activation), WithBias(op, x, weights));
     }
 
     private void ReadFullyConnected(TfliteOperator op)
@@ -131,6 +154,7 @@ internal sealed class TfliteOperatorReader
         var x = Activation(op, 0);
         var weights = _values.Constant(Input(op, 1), Describe(op));
         RequireRank(op, weights, 2);
+        RequireOneKindOfNumbers(op, x, weights);
         if (x.Shape.Rank != 2)
         {
             // FULLY_CONNECTED flattens its input; here that is a node of its own.
@@ -278,6 +302,41 @@ internal sealed class TfliteOperatorReader
             S.PaddingValid => Padding.None,
             _ => throw _model.Fault($"{Describe(op)}: the padding {code} of the schema is neither SAME nor VALID"),
         };
+    }
+
+    // A dynamic-range model keeps activations in float and weights in int8.
+    private void RequireOneKindOfNumbers(TfliteOperator op, Value x, Value weights)
+    {
+        if (x.Type != weights.Type)
+        {
+            throw _model.Fault($"{Describe(op)}: its activations are {x.Type.Name()}, its weights {weights.Name} {weights.Type.Name()}; dynamic-range "
+                + "models are not supported, convert the float model with a calibration set (int8) or without optimizations (float32)");
+        }
+    }
+
+    private void RequireActivation(TfliteOperator op)
+    {
+        var input = Input(op, 0);
+        if (!_model.Tensors[input].Data.IsEmpty)
+        {
+            throw _model.Fault($"{Describe(op)}: {_values.Describe(input)} is a constant; models that store float weights in fewer bits (float16, "
+                + "dynamic range) are not supported, convert without that optimization");
+        }
+    }
+
+    private void RequireZeroFilling(TfliteOperator op)
+    {
+        var filling = _values.Constant(Input(op, 2), Describe(op));
+        var x = Activation(op, 0);
+        var isZero = filling.Shape.ElementCount == 1 && filling.Type == x.Type && filling.Type switch
+        {
+            ElementType.Float32 => filling.Constant!.AsSpan<float>()[0] == 0,
+            ElementType.Int8 => filling.Constant!.AsSpan<sbyte>()[0] == (x.Quantization?.ZeroPoint ?? 0),
+            ElementType.UInt8 => filling.Constant!.AsSpan<byte>()[0] == (x.Quantization?.ZeroPoint ?? 0),
+            _ => false,
+        };
+        if (!isZero)
+            throw _model.Fault($"{Describe(op)}: {filling.Name} is not 0 in the scale of {x.Name}; only borders of zeros are supported");
     }
 
     private void RequireImage(TfliteOperator op, Value x) => RequireRank(op, x, 4);

@@ -45,6 +45,15 @@ internal sealed class TfliteOperatorWriter
             case Multiply op:
                 Emit(node, TfliteOperatorCode.Mul, Version(node), Inputs(node), S.Options.Mul, new FlatTableBuilder().Byte(0, Fused(op.Activation)));
                 break;
+            case Subtract op:
+                Emit(node, TfliteOperatorCode.Sub, Version(node), Inputs(node), S.Options.Sub, new FlatTableBuilder().Byte(0, Fused(op.Activation)));
+                break;
+            case HardSwish:
+                Emit(node, TfliteOperatorCode.HardSwish, 1, Inputs(node));
+                break;
+            case LeakyRelu op:
+                Emit(node, TfliteOperatorCode.LeakyRelu, Version(node), Inputs(node), S.Options.LeakyRelu, new FlatTableBuilder().Single(0, op.Alpha));
+                break;
             case Concat op:
                 Emit(node, TfliteOperatorCode.Concatenation, Version(node), [.. node.Inputs.Select((_, i) => Rescaled(node, i))],
                     S.Options.Concatenation, new FlatTableBuilder().Int32(0, op.Axis).Byte(1, Fused(op.Activation)));

@@ -6,9 +6,9 @@ namespace Kindling.Formats.Tflite;
 /// Reads TFLite files (schema version 3, one subgraph) as graphs whose nodes are the file's operators in the file's order; operators that only
 /// compute shapes (SHAPE, STRIDED_SLICE, PACK before a RESHAPE) disappear, since all shapes are known. Constant arguments such as paddings
 /// and axes become attributes. Depthwise weights lose their leading dimension of 1. Preprocessing and class names are restored from the
-/// metadata entry that <see cref="TfliteWriter"/> writes; other metadata is ignored.
+/// metadata entry that <see cref="TfliteWriter"/> writes; other entries are kept as they are (<see cref="ModelMetadata.Entries"/>).
 /// Operators: QUANTIZE, DEQUANTIZE, CONV_2D, DEPTHWISE_CONV_2D (multiplier 1), FULLY_CONNECTED, MAX_POOL_2D, AVERAGE_POOL_2D, MEAN over
-/// height and width, ADD, MUL, CONCATENATION, PAD, RESHAPE, SOFTMAX, LOGISTIC, RELU, RELU6, RELU_N1_TO_1, and MINIMUM and MAXIMUM with a constant.
+/// height and width, ADD, SUB, MUL, CONCATENATION, PAD, PADV2 (with zeros), RESHAPE, SQUEEZE, EXPAND_DIMS, SOFTMAX, LOGISTIC, HARD_SWISH, LEAKY_RELU, RELU, RELU6, RELU_N1_TO_1, and MINIMUM and MAXIMUM with a constant.
 /// </summary>
 public static class TfliteReader
 {
@@ -58,7 +58,9 @@ public static class TfliteReader
         foreach (var op in model.Operators)
             reader.Read(op);
         var outputs = model.Outputs.Select(i => values.Activation(i, "the list of outputs")).ToList();
-        var metadata = model.Metadata.IsEmpty ? null : MetadataJson.Read(model.Metadata, model.File);
+        var metadata = model.Metadata.IsEmpty ? ModelMetadata.Empty : MetadataJson.Read(model.Metadata, model.File);
+        if (model.OtherMetadata.Count > 0)
+            metadata = metadata with { Entries = model.OtherMetadata };
         var name = model.GraphName is "" or "main" ? Path.GetFileNameWithoutExtension(model.File) : model.GraphName;
         return new Graph(name, inputs, outputs, nodes, metadata);
     }

@@ -35,6 +35,19 @@ internal static class TfliteSchema
         _ => null,
     };
 
+    /// <summary>The name of an element type, for messages.</summary>
+    public static string NameOfType(byte code) => code switch
+    {
+        1 => "float16",
+        5 => "string",
+        6 => "bool",
+        7 => "int16",
+        8 => "complex64",
+        10 => "float64",
+        17 => "int4",
+        _ => TypeOf(code)?.Name() ?? $"{code} of the schema",
+    };
+
     /// <summary>Table Model.</summary>
     public static class Model
     {
@@ -125,7 +138,9 @@ internal static class TfliteSchema
         public const byte Pad = 22;
         public const byte Reducer = 27;
         public const byte Dequantize = 38;
+        public const byte Sub = 28;
         public const byte MaximumMinimum = 39;
+        public const byte LeakyRelu = 75;
         public const byte Quantize = 89;
     }
 

@@ -112,6 +112,24 @@ internal sealed class TfliteValues
         return _depthwiseWeights[index] = new Value(UniqueName(index), tensor, quantization);
     }
 
+    /// <summary>Depthwise weights <c>[KH, KW, C]</c> of a single input channel as those of a convolution, <c>[C, KH, KW, 1]</c>.</summary>
+    public Value AsConvolution(Value weights)
+    {
+        var (height, width, channels) = (weights.Shape[0], weights.Shape[1], weights.Shape[2]);
+        var tensor = new Tensor(weights.Type, new Shape(channels, height, width, 1));
+        var size = weights.Type.Size();
+        var from = weights.Constant!.Bytes;
+        var to = tensor.Bytes;
+        for (var c = 0; c < channels; c++)
+        {
+            for (var tap = 0; tap < height * width; tap++)
+                from.Slice(((tap * channels) + c) * size, size).CopyTo(to[(((c * height * width) + tap) * size)..]);
+        }
+
+        var quantization = weights.Quantization is { IsPerChannel: true } q ? new Quantization([.. q.Scales], [.. q.ZeroPoints], 0) : weights.Quantization;
+        return new Value(Unique($"{weights.Name}/convolution"), tensor, quantization);
+    }
+
     /// <summary>Whole numbers an operator takes as an argument: axes, paddings.</summary>
     public int[] Integers(int index, string what)
     {
@@ -153,7 +171,7 @@ internal sealed class TfliteValues
     }
 
     private ElementType TypeOf(int index) => TfliteSchema.TypeOf(_model.Tensors[index].TypeCode)
-        ?? throw _model.Fault($"{Describe(index)} has the element type {_model.Tensors[index].TypeCode} of the schema, which is not supported "
+        ?? throw _model.Fault($"{Describe(index)} has the element type {TfliteSchema.NameOfType(_model.Tensors[index].TypeCode)}, which is not supported "
             + "(allowed are float32, int8, uint8, int32, int64)");
 
     private Tensor ConstantOf(int index)

@@ -5,7 +5,7 @@ using Kindling.Numerics;
 namespace Kindling.Kernels.Int8;
 
 /// <summary>
-/// ADD: both inputs brought to twice the larger scale with 20 extra bits, added, requantized. What an input byte contributes is looked up.
+/// ADD and SUB: both inputs brought to twice the larger scale with 20 extra bits, added or subtracted, requantized. What an input byte contributes is looked up.
 /// </summary>
 internal sealed unsafe class AddKernel : Kernel
 {
@@ -19,7 +19,7 @@ internal sealed unsafe class AddKernel : Kernel
     private readonly int _max;
     private readonly int _pixelsPerChunk;
 
-    public AddKernel(KernelContext context, Add op)
+    public AddKernel(KernelContext context, Activation activation, bool isDifference)
     {
         _first = context.Inputs[0];
         _second = context.Inputs[1];
@@ -27,9 +27,11 @@ internal sealed unsafe class AddKernel : Kernel
         var (first, second, sum) = QuantizedArithmetic.AddMultipliers(_first.Quantization!, _second.Quantization!, _output.Quantization!);
         _firstTerms = Terms(first, _first.Quantization!.ZeroPoint);
         _secondTerms = Terms(second, _second.Quantization!.ZeroPoint);
+        if (isDifference)
+            _secondTerms = [.. _secondTerms.Select(t => -t)];
         _multiplier = sum;
         _pixelsPerChunk = Math.Max(1, Int8Kernels.ElementsPerChunk / _output.Shape.Channels);
-        (_min, _max) = QuantizedArithmetic.ActivationRange(op.Activation, _output.Quantization!);
+        (_min, _max) = QuantizedArithmetic.ActivationRange(activation, _output.Quantization!);
     }
 
     /// <inheritdoc/>

@@ -1,12 +1,13 @@
 using System.Runtime.Intrinsics;
 using Kindling.Execution;
+using Kindling.Graphs;
 using Kindling.Graphs.Operators;
 using Kindling.Numerics;
 using Kindling.Tensors;
 
 namespace Kindling.Kernels.Int8;
 
-/// <summary>Operators from one byte to one byte (QUANTIZE from 8 bits to 8 bits, RELU, RELU6, CLIP, LOGISTIC): 256 answers, worked out beforehand.</summary>
+/// <summary>Operators from one byte to one byte (QUANTIZE from 8 bits to 8 bits, RELU, RELU6, CLIP, LOGISTIC, HARD_SWISH, LEAKY_RELU): 256 answers, worked out beforehand.</summary>
 internal sealed unsafe class LookupKernel : Kernel
 {
     private readonly TensorView _input;
@@ -59,6 +60,50 @@ internal sealed unsafe class LookupKernel : Kernel
                 return sbyte.MaxValue;
             var result = FixedPoint.Logistic(multiplier.Apply(centered), QuantizedArithmetic.LogisticIntegerBits);
             return Math.Clamp(FixedPoint.RoundingDivideByPowerOfTwo(result, 23) - 128, sbyte.MinValue, sbyte.MaxValue);
+        }));
+    }
+
+    /// <summary>HARD_SWISH in 16-bit fixed point, as TFLite's reference kernel computes it.</summary>
+    public static LookupKernel HardSwish(KernelContext context)
+    {
+        const int HiresShift = 7;
+        var (input, output) = (context.Inputs[0].Quantization!, context.Output.Quantization!);
+        var hiresScale = input.Scale / (1 << HiresShift);
+        var outputFactor = QuantizedMultiplier.From((double)(hiresScale / output.Scale));
+        var gateFactor = QuantizedMultiplier.From((double)(hiresScale / (3f / 32768)));
+        var (outputMultiplier, gateMultiplier) = (FixedPoint.To16Bits(outputFactor.Multiplier), FixedPoint.To16Bits(gateFactor.Multiplier));
+        if (outputFactor.Shift > 0)
+            throw new GraphException($"{context.Node.Name} (HARD_SWISH): the output's scale {output.Scale} is too small for the input's {input.Scale}");
+        return new(context, Tabulate(context.Inputs[0], q =>
+        {
+            var hires = FixedPoint.Saturate16((q - input.ZeroPoint) << HiresShift);
+            var scaled = FixedPoint.RoundingDoublingHighMultiply16(hires, outputMultiplier);
+            var gate = (int)hires;
+            if (gateFactor.Shift > 0)
+                gate = FixedPoint.Saturate16((long)gate << (gateFactor.Shift - 1));
+            gate = FixedPoint.RoundingDoublingHighMultiply16((short)gate, gateMultiplier);
+            if (gateFactor.Shift > 0)
+                gate = FixedPoint.Saturate16((long)gate << 1);
+            else if (gateFactor.Shift < 0)
+                gate = FixedPoint.RoundingDivideByPowerOfTwo(gate, -gateFactor.Shift);
+            gate = (gate + (1 << 15)) >> 1;
+            var product = gate * scaled / (1 << 15);
+            return Math.Clamp(FixedPoint.RoundingDivideByPowerOfTwo(product, -outputFactor.Shift) + output.ZeroPoint, sbyte.MinValue, sbyte.MaxValue);
+        }));
+    }
+
+    /// <summary>LEAKY_RELU: one factor above 0, one below.</summary>
+    public static LookupKernel LeakyRelu(KernelContext context, LeakyRelu op)
+    {
+        var (input, output) = (context.Inputs[0].Quantization!, context.Output.Quantization!);
+        if (op.Alpha < 0)
+            throw new GraphException($"{context.Node.Name} (LEAKY_RELU): the slope {op.Alpha} of an int8 operator must not be negative");
+        var above = QuantizedArithmetic.RequantizeMultiplier(input, output);
+        var below = QuantizedMultiplier.From((double)(input.Scale * op.Alpha / output.Scale));
+        return new(context, Tabulate(context.Inputs[0], q =>
+        {
+            var x = q - input.ZeroPoint;
+            return Math.Clamp((x >= 0 ? above : below).Apply(x) + output.ZeroPoint, sbyte.MinValue, sbyte.MaxValue);
         }));
     }
 
