@@ -8,16 +8,16 @@ namespace Kindling.Benchmarks;
 internal static class LayerTable
 {
     /// <summary>Prints a table for each network.</summary>
-    public static void Run(TimeSpan budgetOfNetwork)
+    public static void Run(TimeSpan budgetOfNetwork, bool isInt8, string filter = "")
     {
         QuickTable.PrintMachine();
-        foreach (var name in Networks.Names)
-            Print(name, budgetOfNetwork);
+        foreach (var name in Networks.Names.Where(n => n.Contains(filter, StringComparison.OrdinalIgnoreCase)))
+            Print(name, budgetOfNetwork, isInt8);
     }
 
-    private static void Print(string name, TimeSpan budget)
+    private static void Print(string name, TimeSpan budget, bool isInt8)
     {
-        using var executor = Networks.Compile(name, threads: 1);
+        using var executor = isInt8 ? Networks.CompileInt8(Networks.Quantized(name), threads: 1) : Networks.Compile(name, threads: 1);
         using var pool = new WorkerPool(1);
         foreach (var (_, kernel) in executor.Steps)
             pool.Reserve(kernel);

@@ -11,7 +11,15 @@ if (args is ["--quick", ..])
 }
 else if (args is ["--layers", ..])
 {
-    LayerTable.Run(TimeSpan.FromSeconds(2));
+    LayerTable.Run(TimeSpan.FromSeconds(2), isInt8: false);
+}
+else if (args is ["--int8-layers", ..])
+{
+    LayerTable.Run(TimeSpan.FromSeconds(2), isInt8: true, args.ElementAtOrDefault(1) ?? "");
+}
+else if (args is ["--inference", ..])
+{
+    InferenceTable.Run(TimeSpan.FromSeconds(4), args.ElementAtOrDefault(1) ?? "", args.ElementAtOrDefault(2));
 }
 else if (args is ["--training", ..])
 {

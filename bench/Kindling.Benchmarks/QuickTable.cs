@@ -102,7 +102,8 @@ internal static class QuickTable
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static string Load() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
+    /// <summary>Programs that want to run, on average over the last minute.</summary>
+    public static string Load() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 
     /// <summary>The peak loop once for each thread, all at the same time; each by its own clock.</summary>
     private sealed unsafe class PeakKernel(int threads) : Kernel

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Kindling.Execution;
 using Kindling.Tensors;
 
@@ -6,16 +5,18 @@ namespace Kindling.Kernels.Int8;
 
 /// <summary>
 /// CONV_2D as an implicit matrix product: input rows widened to 16 bits in scratch memory, weights packed as
-/// <c>[output channels / 2 vectors][taps][channel pairs][2 vectors]</c>, tiles of 6 pixels by 2 vectors of sums in registers.
+/// <c>[output channels / 2 vectors][taps][channel pairs][2 vectors]</c>, tiles of 8 (with AVX-512) or 6 pixels by 2 vectors of sums in registers.
 /// One chunk is some rows of some output channels.
 /// </summary>
 internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
     where TLanes : struct, IInt8Lanes<TVector>
     where TVector : struct
 {
-    private const int TilePixels = 6;
-    private const int MacsPerChunk = 150_000;
+    private const int MacsPerChunk = 300_000;
     private const int MostChunks = 32;
+
+    // Fewer would read all weights too often.
+    private const int PixelsPerChunk = 64;
     private const int MostScratchBytes = 192 * 1024;
     private readonly TensorView _input;
     private readonly TensorView _output;
@@ -32,6 +33,10 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
     private readonly int _rowChunks;
     private readonly int _blocks;
     private readonly int _groups;
+    private readonly int _run;
+
+    // Inputs and weights of the blocks of two vectors are shifted to 0..255.
+    private readonly bool _isShifted;
 
     public Conv2DKernel(KernelContext context, ConvolutionGeometry geometry, ConvolutionParameters parameters)
     {
@@ -44,14 +49,15 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
         // Without dilation a row of taps is one run of numbers; otherwise every tap is a run of its own.
         var isRun = geometry.Dilation.Width == 1;
         _segments = isRun ? geometry.Kernel.Height : geometry.Kernel.Height * geometry.Kernel.Width;
-        var run = isRun ? geometry.Kernel.Width * geometry.InputChannels : geometry.InputChannels;
-        _pairs = (run + 1) / 2;
+        _run = isRun ? geometry.Kernel.Width * geometry.InputChannels : geometry.InputChannels;
+        _pairs = (_run + 1) / 2;
         _blocks = (geometry.OutputChannels + BlockChannels - 1) / BlockChannels;
 
-        var macs = (long)geometry.Images * geometry.Output.Height * geometry.Output.Width * geometry.OutputChannels * _segments * run;
+        var macs = (long)geometry.Images * geometry.Output.Height * geometry.Output.Width * geometry.OutputChannels * _segments * _run;
+        _isShifted = TLanes.Width == 16 && NonNegativeTile.IsSupported && IsFasterShifted(geometry, _segments * _run);
         var chunks = (int)Math.Clamp(macs / MacsPerChunk, 1, MostChunks);
         var rows = (geometry.Output.Height + chunks - 1) / chunks;
-        rows = Math.Max(rows, (2 * TilePixels + geometry.Output.Width - 1) / geometry.Output.Width);
+        rows = Math.Max(rows, (PixelsPerChunk + geometry.Output.Width - 1) / geometry.Output.Width);
         rows = Math.Min(rows, geometry.Output.Height);
         while (rows > 1 && RowBytes(rows) > MostScratchBytes)
             rows = (rows + 1) / 2;
@@ -70,11 +76,15 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
     public override int Chunks => _geometry.Images * _rowChunks * _groups;
 
     /// <inheritdoc/>
-    public override int ScratchBytes => SumBytes + (int)RowBytes(_rowsPerChunk);
+    public override int ScratchBytes => SumBytes + CorrectionBytes + (int)RowBytes(_rowsPerChunk);
+
+    private static int TilePixels => Conv2DTile<TLanes, TVector>.Pixels;
 
     private static int SumBytes => TilePixels * BlockChannels * sizeof(int);
 
     private static int BlockChannels => 2 * TLanes.Width;
+
+    private int CorrectionBytes => _isShifted ? ((_rowsPerChunk * _geometry.Output.Width) + TilePixels) * sizeof(int) / 64 * 64 + 64 : 0;
 
     private int BlockShorts => _segments * _pairs * 2 * BlockChannels;
 
@@ -83,10 +93,10 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
     {
         var weights = _weights.AsSpan<sbyte>();
         var packed = (short*)_packed.Bytes;
-        var run = weights.Length / _geometry.OutputChannels / _segments;
         for (var block = 0; block < _blocks; block++)
         {
             var vectors = Vectors(block);
+            var shift = _isShifted && vectors == 2 ? 128 : 0;
             for (var segment = 0; segment < _segments; segment++)
             {
                 for (var k = 0; k < _pairs * 2; k++)
@@ -94,14 +104,17 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
                     for (var lane = 0; lane < vectors * TLanes.Width; lane++)
                     {
                         var channel = (block * BlockChannels) + lane;
-                        var isWeight = k < run && channel < _geometry.OutputChannels;
+                        var isWeight = k < _run && channel < _geometry.OutputChannels;
                         var index = (((((segment * _pairs) + (k / 2)) * vectors * TLanes.Width) + lane) * 2) + (k % 2);
                         packed[((long)block * BlockShorts) + index] =
-                            isWeight ? weights[(((channel * _segments) + segment) * run) + k] : (short)0;
+                            isWeight ? (short)(weights[(((channel * _segments) + segment) * _run) + k] + shift) : (short)0;
                     }
                 }
             }
         }
+
+        if (_isShifted)
+            ShiftBias(weights);
     }
 
     /// <inheritdoc/>
@@ -113,16 +126,20 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
         var firstRow = rowChunk * _rowsPerChunk;
         var rows = Math.Min(_rowsPerChunk, _geometry.Output.Height - firstRow);
         var sums = (int*)scratch;
-        var widened = (short*)(scratch + SumBytes);
+        var corrections = (int*)(scratch + SumBytes);
+        var widened = (short*)(scratch + SumBytes + CorrectionBytes);
         WidenedRows.Fill(
             widened, _geometry.InputChannels, _input, _geometry, image, (firstRow * _geometry.Stride.Height) - _geometry.Top,
-            _geometry.InputRows(rows), _parameters.InputZeroPoint);
+            _geometry.InputRows(rows), _isShifted ? sbyte.MinValue : _parameters.InputZeroPoint);
 
         var pixels = rows * _geometry.Output.Width;
         var output = _output.SBytes
             + ((((long)image * _geometry.Output.Height) + firstRow) * _geometry.Output.Width * _output.PixelStride);
         var segments = (int*)_offsets.Bytes;
         var pixelOffsets = segments + _segments;
+        if (_isShifted)
+            NonNegativeTile.SumWindows(widened, pixelOffsets, pixels, segments, _segments, _run, corrections);
+        var addsFloats = NonNegativeTile.AddsExactly;
         var (first, last) = (group * _blocks / _groups, (group + 1) * _blocks / _groups);
         for (var block = first; block < last; block++)
         {
@@ -133,12 +150,22 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
             {
                 // Missing pixels repeat the last one and are not stored.
                 var count = Math.Min(TilePixels, pixels - pixel);
-                if (vectors == 2)
-                    SumTwo(widened, pixelOffsets + pixel, count - 1, segments, _segments, _pairs, weights, _requantization.Bias + channel, sums);
+                if (_isShifted && vectors == 2 && addsFloats)
+                {
+                    NonNegativeTile.EightByTwo(
+                        widened, pixelOffsets + pixel, count - 1, segments, _segments, _pairs, weights, _requantization.Bias + channel,
+                        corrections + pixel, sums);
+                }
                 else
-                    SumOne(widened, pixelOffsets + pixel, count - 1, segments, _segments, _pairs, weights, _requantization.Bias + channel, sums);
+                {
+                    Conv2DTile<TLanes, TVector>.Sum(
+                        vectors, widened, pixelOffsets + pixel, count - 1, segments, _segments, _pairs, weights, _requantization.Bias + channel, sums);
+                    if (_isShifted && vectors == 2)
+                        Correct(sums, corrections + pixel, count);
+                }
+
                 StoredSums.Store<TLanes, TVector>(
-                    output + ((long)pixel * _output.PixelStride) + channel, _output.PixelStride, sums, count, vectors, _requantization, channel,
+                    output + ((long)pixel * _output.PixelStride) + channel, _output.PixelStride, sums, vectors * TLanes.Width, count, vectors, _requantization, channel,
                     _geometry.OutputChannels);
             }
         }
@@ -150,6 +177,32 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
         _packed.Dispose();
         _table.Dispose();
         _offsets.Dispose();
+    }
+
+    // Integer sums of shifted weights, where the thread cannot add subnormal numbers.
+    private static void Correct(int* sums, int* corrections, int count)
+    {
+        for (var i = 0; i < count * BlockChannels; i++)
+            sums[i] -= corrections[i / BlockChannels];
+    }
+
+    // Without padding only: padding would have to be the zero point. What the windows' sums cost must be less than what is saved.
+    private static bool IsFasterShifted(ConvolutionGeometry geometry, int taps) =>
+        geometry.Top == 0 && geometry.Left == 0 && geometry.PaddedWidth <= geometry.Input.Width
+        && geometry.InputRows(geometry.Output.Height) <= geometry.Input.Height
+        && geometry.OutputChannels > TLanes.Width && taps / 2 * (geometry.OutputChannels / TLanes.Width) * 0.17 > 10 + (taps / 32);
+
+    // The input's zero point became inputs of 0; wraps around as the sums do.
+    private void ShiftBias(ReadOnlySpan<sbyte> weights)
+    {
+        var taps = weights.Length / _geometry.OutputChannels;
+        for (var channel = 0; channel < _geometry.OutputChannels; channel++)
+        {
+            var sum = 0;
+            foreach (var w in weights.Slice(channel * taps, taps))
+                sum += w;
+            _requantization.Bias[channel] = _parameters.Bias[channel] - ((_parameters.InputZeroPoint + 128) * sum);
+        }
     }
 
     // The last block may need one vector only.
@@ -175,106 +228,5 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
             pixels[p] = (p / _geometry.Output.Width * _geometry.Stride.Height * perRow)
                 + (p % _geometry.Output.Width * _geometry.Stride.Width * _geometry.InputChannels);
         }
-    }
-
-    // No calls in here and the sums go to memory: otherwise the compiler keeps them there all the time.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SumTwo(short* widened, int* pixels, int last, int* segments, int segmentCount, nint pairs, int* weights, int* bias, int* sums)
-    {
-        var x0 = widened + pixels[0];
-        var x1 = widened + pixels[Math.Min(1, last)];
-        var x2 = widened + pixels[Math.Min(2, last)];
-        var x3 = widened + pixels[Math.Min(3, last)];
-        var x4 = widened + pixels[Math.Min(4, last)];
-        var x5 = widened + pixels[Math.Min(5, last)];
-        TVector a0 = TLanes.Load(bias), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
-        TVector b0 = TLanes.Load(bias + TLanes.Width), b1 = b0, b2 = b0, b3 = b0, b4 = b0, b5 = b0;
-        for (var end = segments + segmentCount; segments < end; segments++)
-        {
-            nint offset = *segments;
-            var p0 = (int*)(x0 + offset);
-            var p1 = (int*)(x1 + offset);
-            var p2 = (int*)(x2 + offset);
-            var p3 = (int*)(x3 + offset);
-            var p4 = (int*)(x4 + offset);
-            var p5 = (int*)(x5 + offset);
-            for (nint k = 0; k < pairs; k++)
-            {
-                var wa = TLanes.Load(weights);
-                var wb = TLanes.Load(weights + TLanes.Width);
-                weights += 2 * TLanes.Width;
-                var x = TLanes.Broadcast(p0[k]);
-                a0 = TLanes.MultiplyAddPairs(a0, x, wa);
-                b0 = TLanes.MultiplyAddPairs(b0, x, wb);
-                x = TLanes.Broadcast(p1[k]);
-                a1 = TLanes.MultiplyAddPairs(a1, x, wa);
-                b1 = TLanes.MultiplyAddPairs(b1, x, wb);
-                x = TLanes.Broadcast(p2[k]);
-                a2 = TLanes.MultiplyAddPairs(a2, x, wa);
-                b2 = TLanes.MultiplyAddPairs(b2, x, wb);
-                x = TLanes.Broadcast(p3[k]);
-                a3 = TLanes.MultiplyAddPairs(a3, x, wa);
-                b3 = TLanes.MultiplyAddPairs(b3, x, wb);
-                x = TLanes.Broadcast(p4[k]);
-                a4 = TLanes.MultiplyAddPairs(a4, x, wa);
-                b4 = TLanes.MultiplyAddPairs(b4, x, wb);
-                x = TLanes.Broadcast(p5[k]);
-                a5 = TLanes.MultiplyAddPairs(a5, x, wa);
-                b5 = TLanes.MultiplyAddPairs(b5, x, wb);
-            }
-        }
-
-        TLanes.StoreSums(sums, a0);
-        TLanes.StoreSums(sums + TLanes.Width, b0);
-        TLanes.StoreSums(sums + (2 * TLanes.Width), a1);
-        TLanes.StoreSums(sums + (3 * TLanes.Width), b1);
-        TLanes.StoreSums(sums + (4 * TLanes.Width), a2);
-        TLanes.StoreSums(sums + (5 * TLanes.Width), b2);
-        TLanes.StoreSums(sums + (6 * TLanes.Width), a3);
-        TLanes.StoreSums(sums + (7 * TLanes.Width), b3);
-        TLanes.StoreSums(sums + (8 * TLanes.Width), a4);
-        TLanes.StoreSums(sums + (9 * TLanes.Width), b4);
-        TLanes.StoreSums(sums + (10 * TLanes.Width), a5);
-        TLanes.StoreSums(sums + (11 * TLanes.Width), b5);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SumOne(short* widened, int* pixels, int last, int* segments, int segmentCount, nint pairs, int* weights, int* bias, int* sums)
-    {
-        var x0 = widened + pixels[0];
-        var x1 = widened + pixels[Math.Min(1, last)];
-        var x2 = widened + pixels[Math.Min(2, last)];
-        var x3 = widened + pixels[Math.Min(3, last)];
-        var x4 = widened + pixels[Math.Min(4, last)];
-        var x5 = widened + pixels[Math.Min(5, last)];
-        TVector a0 = TLanes.Load(bias), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
-        for (var end = segments + segmentCount; segments < end; segments++)
-        {
-            nint offset = *segments;
-            var p0 = (int*)(x0 + offset);
-            var p1 = (int*)(x1 + offset);
-            var p2 = (int*)(x2 + offset);
-            var p3 = (int*)(x3 + offset);
-            var p4 = (int*)(x4 + offset);
-            var p5 = (int*)(x5 + offset);
-            for (nint k = 0; k < pairs; k++)
-            {
-                var w = TLanes.Load(weights);
-                weights += TLanes.Width;
-                a0 = TLanes.MultiplyAddPairs(a0, TLanes.Broadcast(p0[k]), w);
-                a1 = TLanes.MultiplyAddPairs(a1, TLanes.Broadcast(p1[k]), w);
-                a2 = TLanes.MultiplyAddPairs(a2, TLanes.Broadcast(p2[k]), w);
-                a3 = TLanes.MultiplyAddPairs(a3, TLanes.Broadcast(p3[k]), w);
-                a4 = TLanes.MultiplyAddPairs(a4, TLanes.Broadcast(p4[k]), w);
-                a5 = TLanes.MultiplyAddPairs(a5, TLanes.Broadcast(p5[k]), w);
-            }
-        }
-
-        TLanes.StoreSums(sums, a0);
-        TLanes.StoreSums(sums + TLanes.Width, a1);
-        TLanes.StoreSums(sums + (2 * TLanes.Width), a2);
-        TLanes.StoreSums(sums + (3 * TLanes.Width), a3);
-        TLanes.StoreSums(sums + (4 * TLanes.Width), a4);
-        TLanes.StoreSums(sums + (5 * TLanes.Width), a5);
     }
 }

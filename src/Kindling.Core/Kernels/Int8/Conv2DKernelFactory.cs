@@ -25,15 +25,42 @@ internal static class Conv2DKernelFactory
     {
         if (lanes == 0)
             lanes = WidestLanes(context.Output.Shape.Channels);
-        return lanes switch
-        {
-            16 => new Conv2DKernel<Lanes512, Vector512<int>>(context, geometry, parameters),
-            8 => new Conv2DKernel<Lanes256, Vector256<int>>(context, geometry, parameters),
-            _ => new Conv2DKernel<Lanes128, Vector128<int>>(context, geometry, parameters),
-        };
+        return IsFasterAsWinograd(geometry, lanes) && CanBeWinograd(context, geometry, parameters)
+            ? CreateWinograd(context, geometry, parameters, lanes)
+            : CreateDirect(context, geometry, parameters, lanes);
     }
+
+    /// <summary>True when a convolution has the shape, and the weights the size, for <see cref="WinogradConv2DKernel{TLanes, TVector}"/>.</summary>
+    public static bool CanBeWinograd(KernelContext context, ConvolutionGeometry geometry, ConvolutionParameters parameters) =>
+        geometry.Kernel == 3 && geometry.Stride == 1 && geometry.Dilation == 1
+        && WinogradWeights.AreExact(context.Node.Inputs[1].Constant!, parameters.InputZeroPoint);
+
+    /// <summary>The Winograd kernel of a given width.</summary>
+    public static Kernel CreateWinograd(KernelContext context, ConvolutionGeometry geometry, ConvolutionParameters parameters, int lanes) => lanes switch
+    {
+        16 => new WinogradConv2DKernel<Lanes512, Vector512<int>>(context, geometry, parameters),
+        8 => new WinogradConv2DKernel<Lanes256, Vector256<int>>(context, geometry, parameters),
+        _ => new WinogradConv2DKernel<Lanes128, Vector128<int>>(context, geometry, parameters),
+    };
+
+    /// <summary>The direct kernel of a given width.</summary>
+    public static Kernel CreateDirect(KernelContext context, ConvolutionGeometry geometry, ConvolutionParameters parameters, int lanes) => lanes switch
+    {
+        16 => new Conv2DKernel<Lanes512, Vector512<int>>(context, geometry, parameters),
+        8 => new Conv2DKernel<Lanes256, Vector256<int>>(context, geometry, parameters),
+        _ => new Conv2DKernel<Lanes128, Vector128<int>>(context, geometry, parameters),
+    };
 
     /// <summary>The widest lanes this machine has that a number of channels fills at least halfway.</summary>
     internal static int WidestLanes(int channels) =>
         Avx512BW.IsSupported && Vector512.IsHardwareAccelerated && channels > 8 ? 16 : Avx2.IsSupported ? 8 : 4;
+
+    // Tiles of 4x4 outputs, four at a time, cover more than the image; few channels do not pay for the transforms.
+    private static bool IsFasterAsWinograd(ConvolutionGeometry geometry, int lanes)
+    {
+        var (height, width) = (geometry.Output.Height, geometry.Output.Width);
+        var tiles = (((long)geometry.Images * ((height + 3) / 4) * ((width + 3) / 4)) + 3) / 4 * 4;
+        var saving = 9.0 * geometry.Images * height * width / (36.0 * tiles);
+        return lanes > 4 && saving > 1.6 && geometry.InputChannels >= 12 && geometry.OutputChannels > lanes;
+    }
 }

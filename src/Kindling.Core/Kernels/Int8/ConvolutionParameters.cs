@@ -22,6 +22,7 @@ internal sealed class ConvolutionParameters
                 : QuantizedArithmetic.ConvolutionMultipliers(input, weights, output, channels)).Select(Requantizer.Fixed)];
         Bias = context.Inputs.Count > 2 ? context.Node.Inputs[2].Constant!.AsSpan<int>().ToArray() : new int[channels];
         InputZeroPoint = input.ZeroPoint;
+        LargestSum = (context.Inputs[1].Shape.ElementCount / channels * 255L * 128) + Bias.Max(b => Math.Abs((long)b));
         OutputZeroPoint = output.ZeroPoint;
         (Min, Max) = QuantizedArithmetic.ActivationRange(activation, output);
     }
@@ -34,6 +35,9 @@ internal sealed class ConvolutionParameters
 
     /// <summary>Seed of the accumulator, one a channel.</summary>
     public int[] Bias { get; }
+
+    /// <summary>No accumulator, finished or not, can be further from 0.</summary>
+    public long LargestSum { get; }
 
     /// <summary>Subtracted from every input.</summary>
     public int InputZeroPoint { get; }

@@ -110,7 +110,7 @@ internal sealed unsafe class DepthwiseConv2DKernel<TLanes, TVector> : Kernel, ID
                     Sum(widened + (x * step) + channel, step, count - 1, (int*)offsets, _taps, (int*)packed + channel, _pitch,
                         _requantization.Bias + channel, sums);
                     StoredSums.Store<TLanes, TVector>(
-                        output + ((nint)x * _output.PixelStride) + channel, _output.PixelStride, sums, count, 1, _requantization, channel, channels);
+                        output + ((nint)x * _output.PixelStride) + channel, _output.PixelStride, sums, TLanes.Width, count, 1, _requantization, channel, channels);
                 }
             }
         }

@@ -29,20 +29,48 @@ internal readonly unsafe struct Lanes128 : IInt8Lanes<Vector128<int>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> MultiplyAddPairs(Vector128<int> sum, Vector128<int> x, Vector128<int> w) => Sse2.IsSupported
-        ? sum + Sse2.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16())
-        : sum + (((x << 16) >> 16) * ((w << 16) >> 16)) + ((x >> 16) * (w >> 16));
+    public static Vector128<int> MultiplyAddPairs(Vector128<int> sum, Vector128<int> x, Vector128<int> w) => sum + MultiplyPairs(x, w);
 
     /// <inheritdoc/>
-    public static void Store(sbyte* target, Vector128<int> sums, in RequantizationTable table, int channel)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> MultiplyPairs(Vector128<int> x, Vector128<int> w) => Sse2.IsSupported
+        ? Sse2.MultiplyAddAdjacent(x.AsInt16(), w.AsInt16())
+        : (((x << 16) >> 16) * ((w << 16) >> 16)) + ((x >> 16) * (w >> 16));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Add(Vector128<int> a, Vector128<int> b) => a + b;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Subtract(Vector128<int> a, Vector128<int> b) => a - b;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> ShiftLeft(Vector128<int> a, int bits) => a << bits;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> ShiftRight(Vector128<int> a, int bits) => a >> bits;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> MultiplyLow(Vector128<int> a, Vector128<int> b) => a * b;
+
+    /// <inheritdoc/>
+    public static void StorePixels(sbyte* target, nint stride, int* sums, nint sumStride, int pixels, in RequantizationTable table, int channel)
     {
-        for (var i = 0; i < 4; i++)
+        for (; pixels > 0; pixels--, target += stride, sums += sumStride)
         {
-            var c = channel + i;
-            var factor = table.IsSinglePrecision
-                ? Requantizer.Single(BitConverter.Int32BitsToSingle(table.Multipliers[c]))
-                : Requantizer.Fixed(new QuantizedMultiplier(table.Multipliers[c], table.LeftShifts[c] - table.RightShifts[c]));
-            target[i] = (sbyte)Math.Clamp(factor.Apply(sums.GetElement(i)) + table.ZeroPoint, table.Min, table.Max);
+            // The target may be the sums' own place: a byte is written only after its sum was read.
+            for (var i = 0; i < 4; i++)
+            {
+                var c = channel + i;
+                var factor = table.IsSinglePrecision
+                    ? Requantizer.Single(BitConverter.Int32BitsToSingle(table.Multipliers[c]))
+                    : Requantizer.Fixed(new QuantizedMultiplier(table.Multipliers[c], table.LeftShifts[c] - table.RightShifts[c]));
+                target[i] = (sbyte)Math.Clamp(factor.Apply(sums[i]) + table.ZeroPoint, table.Min, table.Max);
+            }
         }
     }
 }

@@ -6,24 +6,29 @@ namespace Kindling.Kernels.Int8;
 /// <summary>Factors and shifts of all output channels, side by side and padded for vector loads. The memory belongs to a <see cref="NativeBuffer"/>.</summary>
 internal readonly unsafe struct RequantizationTable
 {
-    private RequantizationTable(NativeBuffer buffer, int padded, ConvolutionParameters parameters)
+    private const long MostSum = 1L << 30;
+    private const int MostShift = 22;
+
+    private RequantizationTable(NativeBuffer buffer, int padded, ReadOnlySpan<Requantizer> factors, int zeroPoint, int min, int max, long largestSum)
     {
         Bias = (int*)buffer.Bytes;
         Multipliers = Bias + padded;
         LeftShifts = Multipliers + padded;
         RightShifts = LeftShifts + padded;
-        ZeroPoint = parameters.OutputZeroPoint;
-        Min = parameters.Min;
-        Max = parameters.Max;
-        IsSinglePrecision = parameters.Arithmetic == Int8Arithmetic.Xnnpack;
-        for (var c = 0; c < parameters.Bias.Length; c++)
+        Nudges = RightShifts + padded;
+        ZeroPoint = zeroPoint;
+        Min = min;
+        Max = max;
+        IsRoundedInOneStep = largestSum < MostSum;
+        IsSinglePrecision = factors[0].Arithmetic == Int8Arithmetic.Xnnpack;
+        for (var c = 0; c < factors.Length; c++)
         {
-            Bias[c] = parameters.Bias[c];
-            var multiplier = parameters.Factors[c].Multiplier;
-            Multipliers[c] = IsSinglePrecision ? BitConverter.SingleToInt32Bits(parameters.Factors[c].Scale) : multiplier.Multiplier;
+            var multiplier = factors[c].Multiplier;
+            Multipliers[c] = IsSinglePrecision ? BitConverter.SingleToInt32Bits(factors[c].Scale) : multiplier.Multiplier;
             LeftShifts[c] = Math.Max(0, multiplier.Shift);
-            RightShifts[c] = Math.Max(0, -multiplier.Shift);
-            ShiftsLeft |= LeftShifts[c] > 0;
+            var shift = RightShifts[c] = Math.Max(0, -multiplier.Shift);
+            IsRoundedInOneStep &= LeftShifts[c] == 0 && shift is > 0 and <= MostShift;
+            Nudges[c] = shift is > 0 and <= MostShift ? (1 << (shift - 1)) + (ZeroPoint << shift) : 0;
         }
     }
 
@@ -39,8 +44,14 @@ internal readonly unsafe struct RequantizationTable
     /// <summary>Bits to the right after the product.</summary>
     public int* RightShifts { get; }
 
-    /// <summary>True when any channel shifts left.</summary>
-    public bool ShiftsLeft { get; }
+    /// <summary>Half a step of the right shift, and the zero point, before the shift.</summary>
+    public int* Nudges { get; }
+
+    /// <summary>
+    /// True when every sum stays below 2^30 and every channel shifts right by 1 to 22 bits. Then <c>(p + nudge - (p &lt; 0 ? 1 : 0)) >> shift</c>
+    /// is the product rounded half away from zero plus the zero point, and cannot overflow.
+    /// </summary>
+    public bool IsRoundedInOneStep { get; }
 
     /// <summary>True for XNNPACK's factors, without shifts.</summary>
     public bool IsSinglePrecision { get; }
@@ -54,9 +65,17 @@ internal readonly unsafe struct RequantizationTable
     /// <summary>Largest output.</summary>
     public int Max { get; }
 
-    /// <summary>Lays the table out in <paramref name="buffer"/>, which takes <c>16 * padded</c> bytes.</summary>
-    public static RequantizationTable Create(NativeBuffer buffer, int padded, ConvolutionParameters parameters) => new(buffer, padded, parameters);
+    /// <summary>Lays the table of a layer out in <paramref name="buffer"/>, which takes <see cref="BytesFor"/> bytes.</summary>
+    public static RequantizationTable Create(NativeBuffer buffer, int padded, ConvolutionParameters parameters)
+    {
+        parameters.Bias.CopyTo(new Span<int>(buffer.Bytes, padded));
+        return new(buffer, padded, parameters.Factors, parameters.OutputZeroPoint, parameters.Min, parameters.Max, parameters.LargestSum);
+    }
+
+    /// <summary>The table of an operator with one factor for all channels and no bias.</summary>
+    public static RequantizationTable Create(NativeBuffer buffer, int padded, int channels, Requantizer factor, int zeroPoint, long largestSum) =>
+        new(buffer, padded, [.. Enumerable.Repeat(factor, channels)], zeroPoint, sbyte.MinValue, sbyte.MaxValue, largestSum);
 
     /// <summary>Bytes a table of <paramref name="padded"/> channels takes.</summary>
-    public static long BytesFor(int padded) => 4L * sizeof(int) * padded;
+    public static long BytesFor(int padded) => 5L * sizeof(int) * padded;
 }

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Kindling.Execution;
 
 namespace Kindling.Kernels.Int8;
@@ -23,6 +25,18 @@ internal static unsafe class WidenedRows
         var left = Math.Min(geometry.Left, paddedWidth);
         var inside = Math.Clamp(paddedWidth - left, 0, width);
         var right = paddedWidth - left - inside;
+        var isContiguous = input.PixelStride == geometry.InputChannels && pitch == geometry.InputChannels;
+        if (inside == width && paddedWidth == width && firstRow >= 0 && firstRow + rows <= height)
+        {
+            // Nothing is missing anywhere: all pixels follow each other.
+            var first = input.SBytes + ((((long)image * height) + firstRow) * width * input.PixelStride);
+            if (isContiguous)
+                Widen(first, target, rows * width * pitch, (short)zeroPoint);
+            else
+                WidenPixels(first, input.PixelStride, target, pitch, rows * width, geometry.InputChannels, (short)zeroPoint);
+            return;
+        }
+
         for (var row = firstRow; row < firstRow + rows; row++, target += paddedWidth * pitch)
         {
             if (row < 0 || row >= height)
@@ -35,24 +49,33 @@ internal static unsafe class WidenedRows
             new Span<short>(target + ((left + inside) * pitch), right * pitch).Clear();
             var source = input.SBytes + ((((long)image * height) + row) * width * input.PixelStride);
             var pixels = target + (left * pitch);
-            if (input.PixelStride == geometry.InputChannels && pitch == geometry.InputChannels)
-            {
+            if (isContiguous)
                 Widen(source, pixels, inside * pitch, (short)zeroPoint);
-                continue;
-            }
-
-            for (var x = 0; x < inside; x++)
-            {
-                Widen(source + ((long)x * input.PixelStride), pixels + (x * pitch), geometry.InputChannels, (short)zeroPoint);
-                new Span<short>(pixels + (x * pitch) + geometry.InputChannels, pitch - geometry.InputChannels).Clear();
-            }
+            else
+                WidenPixels(source, input.PixelStride, pixels, pitch, inside, geometry.InputChannels, (short)zeroPoint);
         }
     }
 
+    private static void WidenPixels(sbyte* source, nint stride, short* target, int pitch, int pixels, int channels, short zeroPoint)
+    {
+        for (; pixels > 0; pixels--, source += stride, target += pitch)
+        {
+            Widen(source, target, channels, zeroPoint);
+            new Span<short>(target + channels, pitch - channels).Clear();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Widen(sbyte* source, short* target, int count, short zeroPoint)
     {
         var i = 0;
-        if (Vector256.IsHardwareAccelerated)
+        if (Avx512BW.IsSupported)
+        {
+            var zero = Vector512.Create(zeroPoint);
+            for (; i <= count - 32; i += 32)
+                (Avx512BW.ConvertToVector512Int16(Vector256.Load(source + i)) - zero).Store(target + i);
+        }
+        else if (Vector256.IsHardwareAccelerated)
         {
             var zero = Vector256.Create(zeroPoint);
             for (; i <= count - 32; i += 32)
