@@ -84,7 +84,7 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
 
     private static int BlockChannels => 2 * TLanes.Width;
 
-    private int CorrectionBytes => _isShifted ? ((_rowsPerChunk * _geometry.Output.Width) + TilePixels) * sizeof(int) / 64 * 64 + 64 : 0;
+    private int CorrectionBytes => _isShifted ? (((_rowsPerChunk * _geometry.Output.Width) + TilePixels) * sizeof(int) / 64 * 64) + 64 : 0;
 
     private int BlockShorts => _segments * _pairs * 2 * BlockChannels;
 
