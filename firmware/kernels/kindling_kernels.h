@@ -49,12 +49,57 @@ static inline int32_t kindling_end_tap(int32_t origin, int32_t dilation, int32_t
     return inside < taps ? (inside < 0 ? 0 : inside) : taps;
 }
 
-/* CONV_2D. */
+/*
+ * CONV_2D. Two output channels share an int16: 256 * the odd channel's weight + the even one's, so that both can be multiplied without
+ * being unpacked apart; nothing is lost and nothing is wider than the weights themselves.
+ * Where input channels are a multiple of four, each four stand in the order 0, 2, 1, 3.
+ */
 typedef struct {
     kindling_image input;
     kindling_image output;
     kindling_window window;
-    const int8_t *weights;      /* [output channels][window height][window width][input channels] */
+    const int16_t *weight_pairs; /* [output channels / 2][taps], and a 0 behind them when taps are odd */
+    const int8_t *last_weights;  /* [taps] of the last output channel when their number is odd */
+    const int32_t *bias;         /* [output channels], with the input's zero point multiplied in */
+    const int32_t *multipliers;  /* [output channels] */
+    const int8_t *shifts;        /* [output channels]: bits to the right; 1 to 23 are fast */
+    int16_t input_zero_point;
+    int16_t output_zero_point;
+    int16_t activation_min;
+    int16_t activation_max;
+} kindling_conv2d;
+
+/* Scratch for the int16 values under four windows: 16 bytes for every two taps, aligned to 4. Four neighbouring pixels are read before they
+   are written, so output may be the same address as input for a window of one pixel with no more outputs than inputs. */
+void kindling_conv2d_s8(const kindling_conv2d *layer, const int8_t *input, int8_t *output, void *scratch);
+
+/* DEPTHWISE_CONV_2D, 3x3 or 5x5, strides 1 or 2, an even number of channels, as many outputs as inputs. */
+typedef struct {
+    kindling_image input;
+    kindling_image output;
+    kindling_window window;
+    const int8_t *weights;      /* [channels][window height][window width] */
+    const int32_t *bias;        /* [channels], with the input's zero point multiplied in */
+    const int32_t *multipliers; /* [channels] */
+    const int8_t *shifts;       /* [channels]: bits to the right; 1 to 23 are fast */
+    uint16_t row_words;         /* words of a row in scratch: half the values under all windows of a row, and 1 */
+    uint8_t rows_first;         /* 1: finishes a row of outputs before it reads further than its windows */
+    int16_t input_zero_point;
+    int16_t output_zero_point;
+    int16_t activation_min;
+    int16_t activation_max;
+} kindling_depthwise_conv2d;
+
+/* Scratch: 2 * window height * row_words words for the rows of two channels and, behind them, one for each output of a row, rounded up to
+   even; aligned to 4. With strides of 1 and equal images, output may be the same address as input (rows_first 0). */
+void kindling_depthwise_conv2d_s8(const kindling_depthwise_conv2d *layer, const int8_t *input, int8_t *output, void *scratch);
+
+/* Both convolutions for any window, weight and scale, without scratch. */
+typedef struct {
+    kindling_image input;
+    kindling_image output;
+    kindling_window window;
+    const int8_t *weights;      /* [output channels][window height][window width][input channels]; depthwise: [height][width][channels] */
     const int32_t *bias;        /* [output channels] */
     const int32_t *multipliers; /* [output channels] */
     const int8_t *shifts;       /* [output channels] */
@@ -62,12 +107,10 @@ typedef struct {
     int16_t output_zero_point;
     int16_t activation_min;
     int16_t activation_max;
-} kindling_conv2d;
+} kindling_plain_conv2d;
 
-void kindling_conv2d_s8(const kindling_conv2d *layer, const int8_t *input, int8_t *output);
-
-/* DEPTHWISE_CONV_2D with as many outputs as inputs; weights are [window height][window width][channels]. */
-void kindling_depthwise_conv2d_s8(const kindling_conv2d *layer, const int8_t *input, int8_t *output);
+void kindling_conv2d_plain_s8(const kindling_plain_conv2d *layer, const int8_t *input, int8_t *output);
+void kindling_depthwise_conv2d_plain_s8(const kindling_plain_conv2d *layer, const int8_t *input, int8_t *output);
 
 /* FULLY_CONNECTED. */
 typedef struct {

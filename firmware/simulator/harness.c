@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs a network on every input of the file "inputs.bin" and writes for each one record to "outputs.bin": timer ticks, bytes of stack,
- * output. The arena is filled with rubbish before every run. With QEMU's -icount shift=0 one tick of the 25 MHz timer is 40 instructions.
+ * in a measuring build ticks of each layer, output. The arena is filled with rubbish before every run. With QEMU's -icount shift=0 one tick of
+ * the 25 MHz timer is 40 instructions.
  */
 #include "harness_model.h"
+#include "harness_layers.h"
 
 #define TIMER ((volatile uint32_t *)0x40000000) /* CMSDK timer 0: control, value, reload */
 #define COPROCESSOR_ACCESS (*(volatile uint32_t *)0xE000ED88)
@@ -24,7 +26,7 @@ __attribute__((section(".vectors"), used)) static const void *const vectors[16] 
     (const void *)fault_handler, (const void *)fault_handler, (const void *)fault_handler,
 };
 
-static uint8_t record[8 + sizeof(MODEL_OUTPUT_TYPE) * MODEL_OUTPUT_ELEMENTS];
+static uint8_t record[8 + 4 * MODEL_LAYERS + sizeof(MODEL_OUTPUT_TYPE) * MODEL_OUTPUT_ELEMENTS];
 static MODEL_OUTPUT_TYPE output[MODEL_OUTPUT_ELEMENTS];
 
 static int32_t semihosting(int32_t operation, const void *arguments)
@@ -75,6 +77,18 @@ static inline uint32_t *stack_pointer(void)
     return sp;
 }
 
+#if MODEL_LAYERS > 0
+static uint32_t layer_ticks[MODEL_LAYERS];
+static uint32_t last_tick;
+
+void harness_after_layer(uint32_t layer)
+{
+    const uint32_t tick = TIMER[1];
+    layer_ticks[layer] = last_tick - tick;
+    last_tick = tick;
+}
+#endif
+
 /* Ticks of one run and the deepest stack below this function. */
 __attribute__((noinline)) static uint32_t measure(uint32_t *stack_bytes)
 {
@@ -86,6 +100,9 @@ __attribute__((noinline)) static uint32_t measure(uint32_t *stack_bytes)
         *word = STACK_PAINT;
     }
     before = TIMER[1];
+#if MODEL_LAYERS > 0
+    last_tick = before;
+#endif
     MODEL_RUN(MODEL_INPUT(), output);
     after = TIMER[1];
     while (deepest < top && *deepest == STACK_PAINT) {
@@ -113,8 +130,13 @@ static void run_all(void)
         }
         put_word(record, measure(&stack));
         put_word(record + 4, stack);
+#if MODEL_LAYERS > 0
+        for (uint32_t i = 0; i < MODEL_LAYERS; i++) {
+            put_word(record + 8 + 4 * i, layer_ticks[i]);
+        }
+#endif
         for (uint32_t i = 0; i < sizeof output; i++) {
-            record[8 + i] = ((const uint8_t *)output)[i];
+            record[8 + 4 * MODEL_LAYERS + i] = ((const uint8_t *)output)[i];
         }
         if (transfer(SYS_WRITE, outputs, record, sizeof record) != 0) {
             leave(EXIT_FILE);

@@ -30,12 +30,14 @@ public sealed class MemoryPlan
 {
     private readonly Dictionary<Value, Placement> _placements;
 
-    internal MemoryPlan(IReadOnlyList<Placement> placements, long arenaBytes, int batch, IReadOnlySet<Node> skipped)
+    internal MemoryPlan(IReadOnlyList<Placement> placements, long arenaBytes, int batch, IReadOnlySet<Node> skipped,
+        IReadOnlyDictionary<Node, long> scratch)
     {
         Placements = placements;
         ArenaBytes = arenaBytes;
         Batch = batch;
         SkippedNodes = skipped;
+        ScratchOffsets = scratch;
         _placements = placements.ToDictionary(p => p.Value);
     }
 
@@ -50,6 +52,9 @@ public sealed class MemoryPlan
 
     /// <summary>Nodes with nothing left to do: concatenations whose inputs are already in place, reshapes, dropout at inference.</summary>
     public IReadOnlySet<Node> SkippedNodes { get; }
+
+    /// <summary>Bytes from the start of the arena to the scratch of each node that asked for some.</summary>
+    public IReadOnlyDictionary<Node, long> ScratchOffsets { get; }
 
     /// <summary>Where a value lives.</summary>
     public Placement this[Value value] => _placements[value];

@@ -8,7 +8,8 @@ namespace Kindling.Execution;
 /// <param name="Batch">Samples a run.</param>
 /// <param name="Alignment">Every buffer starts at a multiple of it.</param>
 /// <param name="Reuse">False keeps every value apart until the end, so that all can be read after a run.</param>
-public sealed record MemoryPlanOptions(int Batch = 1, int Alignment = 16, bool Reuse = true);
+/// <param name="ScratchBytes">Bytes a node needs in the arena while it runs, besides its values; null: none.</param>
+public sealed record MemoryPlanOptions(int Batch = 1, int Alignment = 16, bool Reuse = true, Func<Node, long>? ScratchBytes = null);
 
 /// <summary>
 /// Plans the one arena that holds all activations of a graph, on the host and on the microcontroller alike: lifetimes, operators in place,
@@ -140,6 +141,8 @@ public sealed class MemoryPlanner
             g.Max(BatchBytes),
             _options.Reuse ? g.Min(v => _first[v]) : -1,
             _options.Reuse ? g.Max(v => _last[v]) : _graph.Nodes.Count)).ToList();
+        var scratch = ScratchOf();
+        buffers.AddRange(scratch.Select(s => new BufferLifetime(s.Bytes, s.Step, s.Step)));
         var (offsets, arena) = ArenaPlanner.Assign(buffers, _options.Alignment);
         var rootOffset = groups.Select((g, i) => (g.Key, offsets[i])).ToDictionary(p => p.Key, p => p.Item2);
 
@@ -151,8 +154,13 @@ public sealed class MemoryPlanner
                 value, rootOffset[Root(value)] + ((long)ChannelOffset(value) * value.Type.Size()), BatchBytes(value), stride,
                 _first[value], _last[value], kind);
         }).ToList();
-        return new MemoryPlan(placements, arena, _options.Batch, _skipped);
+        return new MemoryPlan(
+            placements, arena, _options.Batch, _skipped,
+            scratch.Select((s, i) => (_graph.Nodes[s.Step], Offset: offsets[groups.Count + i])).ToDictionary(p => p.Item1, p => p.Offset));
     }
+
+    private List<(int Step, long Bytes)> ScratchOf() =>
+        [.. _graph.Nodes.Select((node, step) => (Step: step, Bytes: _skipped.Contains(node) ? 0 : _options.ScratchBytes?.Invoke(node) ?? 0)).Where(s => s.Bytes > 0)];
 
     private long BatchBytes(Value value) => value.Bytes * _options.Batch;
 

@@ -28,9 +28,10 @@ public static class CGenerator
         ProjectFolder.Check(outputDirectory);
         var network = Passes.ForInference(graph);
         CheckEnds(network);
-        var plan = MemoryPlanner.Plan(network, new MemoryPlanOptions(1, options.Alignment));
+        var layouts = new ConvolutionLayouts(network);
+        var plan = MemoryPlanner.Plan(network, new MemoryPlanOptions(1, options.Alignment, ScratchBytes: layouts.ScratchBytes));
         var symbol = $"kindling_{CText.Identifier(options.ModelName ?? network.Name)}";
-        var source = Emit(network, plan, symbol);
+        var source = Emit(network, new NetworkSource(symbol, plan, layouts));
 
         var project = new GeneratedProject
         {
@@ -57,22 +58,23 @@ public static class CGenerator
             ["arm-none-eabi.cmake"] = template.Fill("arm-none-eabi.cmake"),
             ["README.md"] = template.Fill("README.md"),
         };
-        foreach (var name in source.Kernels.Select(k => $"{k}.c").Concat(["kindling_kernels.h", "kindling_fixed_point.h"]))
+        foreach (var name in source.Kernels.Select(k => $"{k}.c").Concat(FirmwareFiles.KernelHeaders))
             files[$"kernels/{name}"] = FirmwareFiles.Read($"kernels/{name}");
         ProjectFolder.Write(outputDirectory, files);
         return project with { Files = [.. files.Keys] };
     }
 
-    private static NetworkSource Emit(Graph network, MemoryPlan plan, string symbol)
+    private static NetworkSource Emit(Graph network, NetworkSource source)
     {
-        var source = new NetworkSource(symbol, plan);
         for (var step = 0; step < network.Nodes.Count; step++)
         {
             var node = network.Nodes[step];
             source.Begin(node, step);
-            source.Note($"{step}: {node.Operator.Kind} {ShortName(node)} {node.Output.Shape}{(plan.SkippedNodes.Contains(node) ? ": already in place" : "")}");
-            if (!plan.SkippedNodes.Contains(node))
-                OperatorEmitter.Emit(source, node);
+            source.Note($"{step}: {node.Operator.Kind} {ShortName(node)} {node.Output.Shape}{(source.Plan.SkippedNodes.Contains(node) ? ": already in place" : "")}");
+            if (source.Plan.SkippedNodes.Contains(node))
+                continue;
+            OperatorEmitter.Emit(source, node);
+            source.End();
         }
 
         return source;

@@ -8,7 +8,7 @@ using Kindling.Tensors;
 namespace Kindling.Deployment.Generation;
 
 /// <summary>Collects the C text of a network while its nodes are visited: constants, layer descriptions and calls.</summary>
-internal sealed class NetworkSource(string symbol, MemoryPlan plan)
+internal sealed class NetworkSource(string symbol, MemoryPlan plan, ConvolutionLayouts layouts)
 {
     private readonly Dictionary<Value, string> _constants = [];
     private readonly SortedSet<string> _kernels = new(StringComparer.Ordinal);
@@ -17,6 +17,12 @@ internal sealed class NetworkSource(string symbol, MemoryPlan plan)
 
     /// <summary>What every global name starts with: <c>kindling_model</c>.</summary>
     public string Symbol => symbol;
+
+    /// <summary>Where everything lives.</summary>
+    public MemoryPlan Plan => plan;
+
+    /// <summary>How the weights of the convolutions are laid out.</summary>
+    public ConvolutionLayouts Layouts => layouts;
 
     /// <summary>Definitions of the weights.</summary>
     public StringBuilder Weights { get; } = new();
@@ -55,6 +61,12 @@ internal sealed class NetworkSource(string symbol, MemoryPlan plan)
         _step = step;
     }
 
+    /// <summary>Ends the text of a node that was written: measuring builds read their counter here.</summary>
+    public void End() => Calls.Append($"    KINDLING_AFTER_LAYER({_step});\n");
+
+    /// <summary>The scratch of the current node.</summary>
+    public string Scratch() => $"arena + {plan.ScratchOffsets[_node]}";
+
     /// <summary>Where an activation lives: <c>arena + 1024</c>.</summary>
     public string At(Value value) => value.IsConstant ? _constants[value] : $"arena + {plan[value].Offset}";
 
@@ -87,6 +99,35 @@ internal sealed class NetworkSource(string symbol, MemoryPlan plan)
         var name = Define("int8_t", role, CText.Signed(value.Constant!.Bytes), rowLength, $"{value.Name} {value.Shape}");
         _constants[value] = name;
         return name;
+    }
+
+    /// <summary>Adds weights in an order of their own and gives their name.</summary>
+    /// <param name="type">The C type of an element.</param>
+    /// <param name="role">What they are: <c>weight_pairs</c>.</param>
+    /// <param name="values">The elements.</param>
+    /// <param name="rowLength">Elements a row of the text stands for.</param>
+    /// <param name="bytes">Bytes they take.</param>
+    /// <param name="comment">Where they come from.</param>
+    public string PackedWeights(string type, string role, ReadOnlySpan<int> values, int rowLength, long bytes, string comment)
+    {
+        WeightBytes += bytes;
+        return Define(type, role, values, rowLength, comment);
+    }
+
+    /// <summary>Adds a bias with the input's zero point folded in.</summary>
+    public string FoldedBias(int[] values)
+    {
+        BiasBytes += 4L * values.Length;
+        return Define("int32_t", "bias", values, values.Length, "bias - zero point * sum of weights");
+    }
+
+    /// <summary>Adds multipliers and right shifts and gives the two names.</summary>
+    public (string Multipliers, string Shifts) RightShifts(IReadOnlyList<QuantizedMultiplier> multipliers)
+    {
+        RequantizationBytes += 5L * multipliers.Count;
+        return (
+            Define("int32_t", "multipliers", [.. multipliers.Select(m => m.Multiplier)], multipliers.Count, "Q0.31"),
+            Define("int8_t", "shifts", [.. multipliers.Select(m => -m.Shift)], multipliers.Count, "bits to the right"));
     }
 
     /// <summary>Adds a bias, zeros when the layer has none.</summary>

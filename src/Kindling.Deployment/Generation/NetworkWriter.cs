@@ -58,6 +58,8 @@ internal static class NetworkWriter
         text.Append("/* Where the arena lies and how it is aligned; define it for your compiler and memory. */\n");
         text.Append("#ifndef KINDLING_ARENA_ATTRIBUTES\n#ifdef __GNUC__\n#define KINDLING_ARENA_ATTRIBUTES __attribute__((aligned(16)))\n");
         text.Append("#else\n#define KINDLING_ARENA_ATTRIBUTES\n#endif\n#endif\n\n");
+        text.Append("/* What happens after each layer: nothing, unless a measuring build says otherwise. */\n");
+        text.Append("#ifndef KINDLING_AFTER_LAYER\n#define KINDLING_AFTER_LAYER(step) ((void)0)\n#endif\n\n");
         text.Append($"int8_t {symbol}_arena[{prefix}_ARENA_BYTES] KINDLING_ARENA_ATTRIBUTES;\n\n");
         if (graph.Metadata.ClassNames.Count > 0)
         {
