@@ -10,86 +10,176 @@
 
 #define WINDOWS 4
 
-/*
- * Sums of products for four windows and two output channels. sums[0 ... 3] are the even channel's, sums[4 ... 7] are 256 times the odd one's
- * plus the even one's, modulo 2^32.
- */
+/* What four windows and all whole pairs of output channels need; the assembler code knows the order. */
+typedef struct {
+    const uint32_t *columns;
+    const uint32_t *fours_end; /* behind the whole fours of words */
+    const uint32_t *end;       /* behind all words */
+    const int32_t *constants;
+    const int8_t *shifts;
+    int8_t *output;
+    int32_t stride;
+    int8_t *output_end;
+    int32_t zero; /* twice the zero point, and 1 */
+    const int16_t *weights;
+    int32_t odd_tap; /* bytes of the weight that a last word of columns reads too far */
+} four_windows;
+
 #if KINDLING_DSP
 
-/* One word of columns a window: 2 taps x 4 windows x 2 channels in 12 instructions. */
-#define STEP \
+/*
+ * Sums of products: r4-r7 the even channel's, r8-r11 256 times the odd one's plus the even one's (modulo 2^32), r1 columns, r2 weights.
+ * Two taps, four windows and two channels take 12 instructions. Eight sums, two pointers and four operands are all the registers there
+ * are; compilers spill some of them in the loop.
+ */
+#define STEP(first, begin) \
     "ldr     r0, [r2], #4\n" \
     "ldrd    r12, lr, [r1], #8\n" \
     "sxtb16  r3, r0\n" \
-    "smlad   r4, r12, r3, r4\n" \
-    "smlad   r8, r12, r0, r8\n" \
-    "smlad   r5, lr, r3, r5\n" \
-    "smlad   r9, lr, r0, r9\n" \
+    first " r4, r12, r3" begin(r4) "\n" \
+    first " r8, r12, r0" begin(r8) "\n" \
+    first " r5, lr, r3" begin(r5) "\n" \
+    first " r9, lr, r0" begin(r9) "\n" \
     "ldrd    r12, lr, [r1], #8\n" \
-    "smlad   r6, r12, r3, r6\n" \
-    "smlad   r10, r12, r0, r10\n" \
-    "smlad   r7, lr, r3, r7\n" \
-    "smlad   r11, lr, r0, r11\n"
+    first " r6, r12, r3" begin(r6) "\n" \
+    first " r10, r12, r0" begin(r10) "\n" \
+    first " r7, lr, r3" begin(r7) "\n" \
+    first " r11, lr, r0" begin(r11) "\n"
+#define ADDED(sum) ", " #sum
+#define ALONE(sum) ""
+#define FIRST_STEP STEP("smuad", ALONE)
+#define NEXT_STEP STEP("smlad", ADDED)
 
-/* Eight sums, two pointers and four operands are all the registers there are; compilers spill some of them in the loop. */
-__attribute__((naked, noinline)) static void multiply(
-    int32_t *sums __attribute__((unused)), const uint32_t *columns __attribute__((unused)), const int16_t *weights __attribute__((unused)),
-    uint32_t words __attribute__((unused)))
+/* One sum to one output: r0 twice the bias, r1 multiplier, r2 addend, r3 shift (see kindling_rounding.h). */
+#define ROUND_RELU(sum) \
+    "smmlar  " #sum ", " #sum ", r1, r2\n" \
+    "asr     " #sum ", " #sum ", r3\n" \
+    "ssat    " #sum ", #8, " #sum ", asr #1\n"
+#define ROUND_FULL(sum) \
+    "smmulr  " #sum ", " #sum ", r1\n" \
+    "add     " #sum ", " #sum ", " #sum ", asr #31\n" \
+    "add     " #sum ", " #sum ", r2\n" \
+    "asr     " #sum ", " #sum ", r3\n" \
+    "ssat    " #sum ", #8, " #sum ", asr #1\n"
+#define CHANNEL_CONSTANTS \
+    "ldrd    r0, r1, [r12], #8\n" \
+    "ldrsb   r3, [lr], #1\n" \
+    "ldr     r2, [sp, #32]\n" \
+    "lsl     r2, r2, r3\n"
+#define EVEN(sum, round) "add     " #sum ", r0, " #sum ", lsl #1\n" round(sum)
+#define ODD(sum, round) "add     " #sum ", r0, " #sum ", asr #7\n" round(sum)
+
+#define ALL_PAIRS(round) \
+    "push    {r4-r11, lr}\n" \
+    "ldmia   r0, {r1-r11}\n" \
+    "push    {r1-r11}\n" \
+    "1:\n" \
+    "ldr     r1, [sp]\n" \
+    "ldr     r3, [sp, #4]\n" \
+    "ldr     r2, [sp, #36]\n" \
+    "cmp     r1, r3\n" \
+    "beq     5f\n" \
+    FIRST_STEP NEXT_STEP NEXT_STEP NEXT_STEP \
+    "b       3f\n" \
+    "2:\n" \
+    NEXT_STEP NEXT_STEP NEXT_STEP NEXT_STEP \
+    "3:\n" \
+    "ldr     r0, [sp, #4]\n" \
+    "cmp     r1, r0\n" \
+    "bne     2b\n" \
+    "4:\n" \
+    "ldr     r0, [sp, #8]\n" \
+    "cmp     r1, r0\n" \
+    "beq     6f\n" \
+    NEXT_STEP \
+    "b       4b\n" \
+    "5:\n" \
+    FIRST_STEP \
+    "b       4b\n" \
+    "6:\n" \
+    "ldr     r0, [sp, #40]\n" \
+    "sub     r2, r2, r0\n" \
+    "str     r2, [sp, #36]\n" \
+    "sub     r8, r8, r4\n" \
+    "sub     r9, r9, r5\n" \
+    "sub     r10, r10, r6\n" \
+    "sub     r11, r11, r7\n" \
+    "ldrd    r12, lr, [sp, #12]\n" \
+    CHANNEL_CONSTANTS \
+    EVEN(r4, round) EVEN(r5, round) EVEN(r6, round) EVEN(r7, round) \
+    CHANNEL_CONSTANTS \
+    ODD(r8, round) ODD(r9, round) ODD(r10, round) ODD(r11, round) \
+    "strd    r12, lr, [sp, #12]\n" \
+    "ldrd    r0, r1, [sp, #20]\n" \
+    "bfi     r4, r8, #8, #8\n" \
+    "strh    r4, [r0]\n" \
+    "bfi     r5, r9, #8, #8\n" \
+    "strh    r5, [r0, r1]\n" \
+    "add     r2, r0, r1, lsl #1\n" \
+    "bfi     r6, r10, #8, #8\n" \
+    "strh    r6, [r2]\n" \
+    "bfi     r7, r11, #8, #8\n" \
+    "strh    r7, [r2, r1]\n" \
+    "ldr     r3, [sp, #28]\n" \
+    "adds    r0, r0, #2\n" \
+    "str     r0, [sp, #20]\n" \
+    "cmp     r0, r3\n" \
+    "bne     1b\n" \
+    "add     sp, sp, #44\n" \
+    "pop     {r4-r11, pc}\n"
+
+__attribute__((naked, noinline)) static void all_pairs_relu(const four_windows *job __attribute__((unused)))
 {
-    __asm__(
-        "push    {r0, r4-r11, lr}\n"
-        "add     r4, r1, r3, lsl #4\n"
-        "bic     r3, r3, #3\n"
-        "add     r3, r1, r3, lsl #4\n"
-        "push    {r3, r4}\n" /* the ends of the whole fours and of all words */
-        "cmp     r1, r3\n"
-        "mov     r8, #0\n"
-        "mov     r9, #0\n"
-        "mov     r10, #0\n"
-        "mov     r11, #0\n"
-        "mov     r4, #0\n"
-        "mov     r5, #0\n"
-        "mov     r6, #0\n"
-        "mov     r7, #0\n"
-        "beq     2f\n"
-        "1:\n"
-        STEP STEP STEP STEP
-        "ldr     r0, [sp]\n"
-        "cmp     r1, r0\n"
-        "bne     1b\n"
-        "2:\n"
-        "ldr     r0, [sp, #4]\n"
-        "cmp     r1, r0\n"
-        "beq     3f\n"
-        STEP
-        "b       2b\n"
-        "3:\n"
-        "ldr     r0, [sp, #8]\n"
-        "stmia   r0, {r4-r11}\n"
-        "add     sp, sp, #12\n"
-        "pop     {r4-r11, pc}\n");
+    __asm__(ALL_PAIRS(ROUND_RELU));
+}
+
+__attribute__((naked, noinline)) static void all_pairs_full(const four_windows *job __attribute__((unused)))
+{
+    __asm__(ALL_PAIRS(ROUND_FULL));
 }
 
 #else
 
-static void multiply(int32_t *sums, const uint32_t *columns, const int16_t *weights, uint32_t words)
+static void all_pairs(const four_windows *job)
 {
-    memset(sums, 0, 2 * WINDOWS * sizeof *sums);
-    for (uint32_t word = 0; word < words; word++) {
-        const uint32_t both = kindling_pack(weights[0], weights[1]);
-        const uint32_t even = kindling_even_bytes(both);
-        for (int32_t window = 0; window < WINDOWS; window++) {
-            sums[window] = kindling_smlad(columns[window], even, sums[window]);
-            sums[window + WINDOWS] = kindling_smlad(columns[window], both, sums[window + WINDOWS]);
+    const int16_t *weights = job->weights;
+    const int32_t *constants = job->constants;
+    const int8_t *shifts = job->shifts;
+
+    for (int8_t *output = job->output; output != job->output_end; output += 2) {
+        const kindling_rounding even_rounding = kindling_rounding_of(constants[1], shifts[0], job->zero >> 1);
+        const kindling_rounding odd_rounding = kindling_rounding_of(constants[3], shifts[1], job->zero >> 1);
+        int32_t even_sums[WINDOWS] = { 0 };
+        int32_t odd_sums[WINDOWS] = { 0 };
+        for (const uint32_t *column = job->columns; column != job->end; column += WINDOWS) {
+            for (int32_t tap = 0; tap < 2; tap++) {
+                const int32_t even = (int8_t)(weights[tap] & 0xFF);
+                const int32_t odd = (weights[tap] - even) / 256;
+                for (int32_t window = 0; window < WINDOWS; window++) {
+                    const int32_t x = tap == 0 ? kindling_low(column[window]) : kindling_high(column[window]);
+                    even_sums[window] += x * even;
+                    odd_sums[window] += x * odd;
+                }
+            }
+            weights += 2;
         }
-        columns += WINDOWS;
-        weights += 2;
+        weights -= job->odd_tap / 2;
+        for (int32_t window = 0; window < WINDOWS; window++) {
+            int8_t *const to = output + window * job->stride;
+            to[0] = (int8_t)kindling_round(&even_rounding, constants[0] + 2 * even_sums[window]);
+            to[1] = (int8_t)kindling_round(&odd_rounding, constants[2] + 2 * odd_sums[window]);
+        }
+        constants += 4;
+        shifts += 2;
     }
 }
 
+#define all_pairs_relu all_pairs
+#define all_pairs_full all_pairs
+
 #endif
 
-/* The same for one window. */
+/* Sums for one window: the even channel's and, WINDOWS further, 256 times the odd one's plus the even one's modulo 2^32. */
 static void multiply_one(int32_t *sums, const uint32_t *columns, const int16_t *weights, uint32_t words)
 {
     int32_t even_sum = 0;
@@ -116,87 +206,82 @@ static int32_t multiply_last(const uint32_t *columns, const int8_t *weights, int
     return taps > 0 ? kindling_multiply_accumulate(sum, kindling_low(*columns), weights[0]) : sum;
 }
 
-static inline int32_t twice(int32_t bias, int32_t sum)
-{
-    return (int32_t)(2u * ((uint32_t)bias + (uint32_t)sum));
-}
-
 /* One output channel of some windows. */
 static void store(const kindling_conv2d *layer, int32_t channel, const int32_t *sums, int32_t windows, int8_t *output)
 {
-    const int32_t multiplier = layer->multipliers[channel];
+    const int32_t multiplier = layer->constants[2 * channel + 1];
+    const int32_t twice_bias = layer->constants[2 * channel];
     const int32_t shift = layer->shifts[channel];
-    const int32_t zero_point = layer->output_zero_point;
-    const int32_t bias = layer->bias[channel];
-    const int32_t stride = layer->output.pixel_stride;
-    const int32_t low = layer->activation_min;
-    const int32_t high = layer->activation_max;
 
-    if (kindling_is_fast(shift) && low == -128 && high == 127) {
-        const kindling_rounding rounding = kindling_rounding_of(multiplier, shift, zero_point);
-        if (zero_point == -128 && windows == WINDOWS) {
-            output[0] = (int8_t)kindling_round_relu(&rounding, twice(bias, sums[0]));
-            output[stride] = (int8_t)kindling_round_relu(&rounding, twice(bias, sums[1]));
-            output += 2 * stride;
-            output[0] = (int8_t)kindling_round_relu(&rounding, twice(bias, sums[2]));
-            output[stride] = (int8_t)kindling_round_relu(&rounding, twice(bias, sums[3]));
-            return;
-        }
-        for (int32_t window = 0; window < windows; window++) {
-            *output = (int8_t)kindling_round(&rounding, twice(bias, sums[window]));
-            output += stride;
-        }
-        return;
-    }
     for (int32_t window = 0; window < windows; window++) {
-        const int32_t sum = kindling_add_wrapping(bias, sums[window]);
-        *output = (int8_t)kindling_round_any(sum, multiplier, shift, zero_point, low, high);
-        output += stride;
+        *output = (int8_t)kindling_round_any(
+            twice_bias / 2 + sums[window], multiplier, shift + 1, layer->output_zero_point, layer->activation_min, layer->activation_max);
+        output += layer->output.pixel_stride;
     }
 }
 
-/* All output channels of up to four windows. */
-static void all_channels(const kindling_conv2d *layer, const uint32_t *columns, int32_t taps, int32_t windows, int8_t *output)
+/* All output channels of some windows, whatever their rounding. */
+static void some_windows(const kindling_conv2d *layer, const uint32_t *columns, int32_t taps, int32_t windows, int8_t *output)
 {
     const uint32_t words = (uint32_t)(taps + 1) / 2;
     const int32_t channels = layer->output.channels;
     const int16_t *weights = layer->weight_pairs;
     int32_t sums[2 * WINDOWS] = { 0 };
-    int32_t channel = 0;
 
-    for (; channel + 1 < channels; channel += 2) {
-        if (windows == WINDOWS) {
-            multiply(sums, columns, weights, words);
-        } else {
-            for (int32_t window = 0; window < windows; window++) {
-                multiply_one(sums + window, columns + window, weights, words);
-            }
-        }
-        weights += taps;
-        for (int32_t window = 0; window < WINDOWS; window++) {
+    for (int32_t channel = 0; channel + 1 < channels; channel += 2) {
+        for (int32_t window = 0; window < windows; window++) {
+            multiply_one(sums + window, columns + window, weights, words);
             sums[window + WINDOWS] = (int32_t)((uint32_t)sums[window + WINDOWS] - (uint32_t)sums[window]) >> 8;
         }
+        weights += taps;
         store(layer, channel, sums, windows, output + channel);
         store(layer, channel + 1, sums + WINDOWS, windows, output + channel + 1);
     }
-    if (channel < channels) {
-        for (int32_t window = 0; window < windows; window++) {
-            sums[window] = multiply_last(columns + window, layer->last_weights, taps);
+}
+
+/* Clips the outputs of four windows to the range of the activation. */
+static void clip(const kindling_conv2d *layer, int8_t *output)
+{
+    for (int32_t window = 0; window < WINDOWS; window++) {
+        for (int32_t channel = 0; channel < (layer->output.channels & ~1); channel++) {
+            output[channel] = (int8_t)kindling_clamp(output[channel], layer->activation_min, layer->activation_max);
         }
-        store(layer, channel, sums, windows, output + channel);
+        output += layer->output.pixel_stride;
     }
+}
+
+/* The last of an odd number of output channels. */
+static void last_channel(const kindling_conv2d *layer, const uint32_t *columns, int32_t taps, int32_t windows, int8_t *output)
+{
+    const int32_t channel = layer->output.channels - 1;
+    int32_t sums[WINDOWS];
+    for (int32_t window = 0; window < windows; window++) {
+        sums[window] = multiply_last(columns + window, layer->last_weights, taps);
+    }
+    store(layer, channel, sums, windows, output + channel);
 }
 
 /* Widens bytes into one window's columns; every four in the order 0, 2, 1, 3. */
 static uint32_t *widen_fours(uint32_t *column, const int8_t *from, int32_t bytes)
 {
     const int8_t *const end = from + bytes;
-    while (from != end) {
-        const uint32_t word = kindling_load_word(from);
+    uint32_t word;
+    if (bytes & 4) {
+        word = kindling_load_word(from);
         from += 4;
         column[0] = kindling_even_bytes(word);
         column[WINDOWS] = kindling_odd_bytes(word);
         column += 2 * WINDOWS;
+    }
+    while (from != end) {
+        word = kindling_load_word(from);
+        column[0] = kindling_even_bytes(word);
+        column[WINDOWS] = kindling_odd_bytes(word);
+        word = kindling_load_word(from + 4);
+        from += 8;
+        column[2 * WINDOWS] = kindling_even_bytes(word);
+        column[3 * WINDOWS] = kindling_odd_bytes(word);
+        column += 4 * WINDOWS;
     }
     return column;
 }
@@ -248,62 +333,152 @@ static void gather_fours(const kindling_conv2d *layer, const int8_t *input, int3
     }
 }
 
-/* The columns of one window, tap by tap. */
+/* Columns in the order of the taps: the next value goes into half `half` of the word at column. */
+typedef struct {
+    uint32_t *column;
+    int32_t half;
+} column_end;
+
+static inline void put(column_end *to, int32_t value)
+{
+    int16_t *const place = (int16_t *)(void *)to->column + to->half;
+    *place = (int16_t)value;
+    to->column += to->half * WINDOWS;
+    to->half ^= 1;
+}
+
+static void widen(column_end *to, const int8_t *from, int32_t bytes)
+{
+    uint32_t *column;
+    if (to->half && bytes > 0) {
+        put(to, *from++);
+        bytes--;
+    }
+    column = to->column;
+    for (; bytes > 1; bytes -= 2) {
+        *column = kindling_pack_low((uint32_t)from[0], (uint32_t)from[1]);
+        column += WINDOWS;
+        from += 2;
+    }
+    to->column = column;
+    if (bytes > 0) {
+        put(to, *from);
+    }
+}
+
+static void fill(column_end *to, int32_t value, int32_t count)
+{
+    for (; count > 0; count--) {
+        put(to, value);
+    }
+}
+
+/* The columns of one window in the order of the taps. */
 static void gather(const kindling_conv2d *layer, const int8_t *input, int32_t y, int32_t x, uint32_t *column)
 {
     const kindling_window window = layer->window;
     const kindling_image image = layer->input;
+    const int32_t channels = image.channels;
     const int32_t origin_y = y * window.stride_height - window.pad_top;
     const int32_t origin_x = x * window.stride_width - window.pad_left;
-    int32_t held = 0;
-    int32_t holds = 0;
+    const int32_t row_bytes = window.width * channels;
+    const int32_t zero = layer->input_zero_point;
+    const int is_joined = window.dilation_width == 1 && image.pixel_stride == channels && origin_x >= 0
+        && origin_x + window.width <= image.width;
+    column_end to = { column, 0 };
 
     for (int32_t row = 0; row < window.height; row++) {
         const int32_t image_y = origin_y + row * window.dilation_height;
-        for (int32_t tap = 0; tap < window.width; tap++) {
-            const int32_t image_x = origin_x + tap * window.dilation_width;
-            const int is_inside = image_y >= 0 && image_y < image.height && image_x >= 0 && image_x < image.width;
-            const int8_t *from = is_inside ? input + (image_y * (int32_t)image.width + image_x) * image.pixel_stride : input;
-            for (int32_t channel = 0; channel < image.channels; channel++) {
-                const int32_t value = is_inside ? from[channel] : layer->input_zero_point;
-                if (holds) {
-                    *column = kindling_pack(held, value);
-                    column += WINDOWS;
+        const int8_t *from = input + (image_y * (int32_t)image.width + origin_x) * image.pixel_stride;
+        if (image_y < 0 || image_y >= image.height) {
+            fill(&to, zero, row_bytes);
+        } else if (is_joined) {
+            widen(&to, from, row_bytes);
+        } else {
+            for (int32_t tap = 0; tap < window.width; tap++) {
+                const int32_t image_x = origin_x + tap * window.dilation_width;
+                if (image_x < 0 || image_x >= image.width) {
+                    fill(&to, zero, channels);
+                } else {
+                    widen(&to, input + (image_y * (int32_t)image.width + image_x) * image.pixel_stride, channels);
                 }
-                held = value;
-                holds = !holds;
             }
         }
     }
-    if (holds) {
-        *column = kindling_pack(held, 0);
+    if (to.half) {
+        put(&to, 0);
     }
+}
+
+/* The columns of the windows at some pixels in a row, which may go over the end of an image row. */
+static void gather_windows(const kindling_conv2d *layer, const int8_t *input, int32_t pixel, int32_t windows, uint32_t *columns)
+{
+    const int32_t width = layer->output.width;
+    const int32_t channels = layer->input.channels;
+    int32_t y = pixel / width;
+    int32_t x = pixel - y * width;
+
+    for (int32_t window = 0; window < windows; window++) {
+        if ((channels & 3) != 0) {
+            gather(layer, input, y, x, columns + window);
+        } else {
+            gather_fours(layer, input, y, x, columns + window);
+        }
+        if (++x == width) {
+            x = 0;
+            y++;
+        }
+    }
+}
+
+static int is_pointwise(const kindling_conv2d *layer)
+{
+    const kindling_window *window = &layer->window;
+    return window->height == 1 && window->width == 1 && window->stride_height == 1 && window->stride_width == 1 && window->pad_top == 0
+        && window->pad_left == 0 && (layer->input.channels & 3) == 0;
 }
 
 void kindling_conv2d_s8(const kindling_conv2d *layer, const int8_t *input, int8_t *output, void *scratch)
 {
     uint32_t *const columns = (uint32_t *)scratch;
     const int32_t taps = (int32_t)layer->window.height * layer->window.width * layer->input.channels;
-    const int32_t width = layer->output.width;
-    const int32_t pixels = layer->output.height * width;
-    const int is_fours = (layer->input.channels & 3) == 0;
-    int32_t x = 0;
-    int32_t y = 0;
+    const int32_t words = (taps + 1) / 2;
+    const int32_t pixels = (int32_t)layer->output.height * layer->output.width;
+    const int32_t channels = layer->output.channels;
+    const int32_t stride = layer->output.pixel_stride;
+    const int pointwise = is_pointwise(layer);
+    four_windows job = {
+        columns, columns + (words & ~3) * WINDOWS, columns + words * WINDOWS, layer->constants, layer->shifts, output, stride, output,
+        2 * layer->output_zero_point + 1, layer->weight_pairs, 2 * (taps & 1)
+    };
 
     for (int32_t pixel = 0; pixel < pixels; pixel += WINDOWS) {
         const int32_t windows = pixels - pixel < WINDOWS ? pixels - pixel : WINDOWS;
-        for (int32_t window = 0; window < windows; window++) {
-            if (is_fours) {
-                gather_fours(layer, input, y, x, columns + window);
-            } else {
-                gather(layer, input, y, x, columns + window);
+        if (pointwise) {
+            for (int32_t window = 0; window < windows; window++) {
+                (void)widen_fours(columns + window, input, taps);
+                input += layer->input.pixel_stride;
             }
-            if (++x == width) {
-                x = 0;
-                y++;
+        } else {
+            gather_windows(layer, input, pixel, windows, columns);
+        }
+        if (windows < WINDOWS || channels < 2 || layer->rounding == KINDLING_ROUND_ANY) {
+            some_windows(layer, columns, taps, windows, output);
+        } else {
+            job.output = output;
+            job.output_end = output + (channels & ~1);
+            if (layer->rounding == KINDLING_ROUND_RELU) {
+                all_pairs_relu(&job);
+            } else {
+                all_pairs_full(&job);
+            }
+            if (layer->activation_min != -128 || layer->activation_max != 127) {
+                clip(layer, output);
             }
         }
-        all_channels(layer, columns, taps, windows, output);
-        output += WINDOWS * layer->output.pixel_stride;
+        if (channels & 1) {
+            last_channel(layer, columns, taps, windows, output);
+        }
+        output += WINDOWS * stride;
     }
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * DEPTHWISE_CONV_2D, int8. The rows under the window are widened to int16 in scratch, two channels at a time, each channel's values side by
- * side, so that one instruction multiplies two neighbouring taps; the image's border is the zero point. A row stays until no window needs it.
+ * side, so that one instruction multiplies two neighbouring taps; the image's border is the zero point. Rows of outputs are computed in blocks;
+ * the rows under the windows of two blocks stay.
  */
 #include "kindling_kernels.h"
 #include "kindling_rounding.h"
@@ -9,167 +10,231 @@
 #define MOST_ROWS 5
 #define ROW_PAIRS 4
 
-/* Pairs of taps of one kernel row: 0 and 1, 1 and 2, then (5x5) 2 and 3, 3 and 4. The rows follow twice, so that any of them can be first. */
+/* Pairs of neighbouring taps of each kernel row: 0 and 1, 1 and 2, then (5x5) 2 and 3, 3 and 4. */
 typedef struct {
-    uint32_t pairs[2 * MOST_ROWS][ROW_PAIRS];
+    uint32_t pairs[MOST_ROWS][ROW_PAIRS];
 } tap_table;
 
 static void fill_table(tap_table *table, const int8_t *weights, int32_t rows, int32_t columns)
 {
     for (int32_t row = 0; row < rows; row++) {
         for (int32_t pair = 0; pair < columns - 1; pair++) {
-            const uint32_t taps = kindling_pack(weights[pair], weights[pair + 1]);
-            table->pairs[row][pair] = taps;
-            table->pairs[row + rows][pair] = taps;
+            table->pairs[row][pair] = kindling_pack(weights[pair], weights[pair + 1]);
         }
         weights += columns;
     }
 }
 
-/* Sums of one row of outputs, two at a time; taps is the table's row for scratch's first row. */
-static void rows_3x3_stride_1(const uint32_t (*taps)[ROW_PAIRS], const uint32_t *values, int32_t row_words, int32_t *sums, int32_t pairs)
-{
-    const uint32_t a01 = taps[0][0], a12 = taps[0][1], b01 = taps[1][0], b12 = taps[1][1], c01 = taps[2][0], c12 = taps[2][1];
-    const uint32_t *second = values + row_words;
-    const uint32_t *third = second + row_words;
-    const int32_t *const end = sums + 2 * pairs;
+/* Rows of outputs of one channel, two at a time. A row with an odd number of outputs has one sum too many, which the next row overwrites. */
+typedef struct {
+    const uint32_t *values;
+    int32_t *sums;
+    int32_t row_words; /* from a row of values to the next */
+    int32_t rows;      /* rows of outputs */
+    int32_t width;     /* outputs of a row */
+} sum_job;
 
-    do {
-        uint32_t x = values[0];
-        uint32_t z = values[1];
-        int32_t left = kindling_smlad(x, a01, 0);
-        int32_t right = kindling_smlatb(x, a01, 0);
-        left = kindling_smlabt(z, a12, left);
-        right = kindling_smlad(z, a12, right);
-        x = second[0];
-        z = second[1];
-        left = kindling_smlad(x, b01, left);
-        right = kindling_smlatb(x, b01, right);
-        left = kindling_smlabt(z, b12, left);
-        right = kindling_smlad(z, b12, right);
-        x = third[0];
-        z = third[1];
-        left = kindling_smlad(x, c01, left);
-        right = kindling_smlatb(x, c01, right);
-        left = kindling_smlabt(z, c12, left);
-        right = kindling_smlad(z, c12, right);
-        values++;
-        second++;
-        third++;
-        sums[0] = left;
-        sums[1] = right;
-        sums += 2;
-    } while (sums != end);
+#if KINDLING_DSP
+
+/* r4-r9 taps, r0-r2 the three rows of values, r3 sums; r10, r11 values, r12, lr sums. */
+#define SUMS_3X3_STRIDE_1 \
+    "ldrd    r10, r11, [r0], #4\n" \
+    "smuad   r12, r10, r4\n" \
+    "smultb  lr, r10, r4\n" \
+    "smlabt  r12, r11, r5, r12\n" \
+    "smlad   lr, r11, r5, lr\n" \
+    "ldrd    r10, r11, [r1], #4\n" \
+    "smlad   r12, r10, r6, r12\n" \
+    "smlatb  lr, r10, r6, lr\n" \
+    "smlabt  r12, r11, r7, r12\n" \
+    "smlad   lr, r11, r7, lr\n" \
+    "ldrd    r10, r11, [r2], #4\n" \
+    "smlad   r12, r10, r8, r12\n" \
+    "smlatb  lr, r10, r8, lr\n" \
+    "smlabt  r12, r11, r9, r12\n" \
+    "smlad   lr, r11, r9, lr\n" \
+    "strd    r12, lr, [r3], #8\n"
+#define SUMS_3X3_STRIDE_2 \
+    "ldrd    r10, r11, [r0], #4\n" \
+    "smuad   r12, r10, r4\n" \
+    "smlabt  r12, r11, r5, r12\n" \
+    "ldrd    r10, r11, [r1], #4\n" \
+    "smlad   r12, r10, r6, r12\n" \
+    "smlabt  r12, r11, r7, r12\n" \
+    "ldrd    r10, r11, [r2], #4\n" \
+    "smlad   r12, r10, r8, r12\n" \
+    "smlabt  r12, r11, r9, r12\n" \
+    "str     r12, [r3], #4\n"
+
+/* r0 job, r1 taps. On the stack: end of the sums of a row, bytes from the end of a row of values to the next under a window, rows, width. */
+#define ALL_ROWS(sums, stride) \
+    "push    {r4-r11, lr}\n" \
+    "ldr     r4, [r1]\n" \
+    "ldr     r5, [r1, #4]\n" \
+    "ldr     r6, [r1, #16]\n" \
+    "ldr     r7, [r1, #20]\n" \
+    "ldr     r8, [r1, #32]\n" \
+    "ldr     r9, [r1, #36]\n" \
+    "ldmia   r0, {r0, r3, r10, r11, r12}\n" \
+    "lsl     r10, r10, #2\n" \
+    "add     r1, r0, r10\n" \
+    "add     r2, r1, r10\n" \
+    "add     lr, r12, #1\n" \
+    "bic     lr, lr, #1\n" /* outputs computed in a row */ \
+    stride \
+    "push    {r10, r11, r12, lr}\n" \
+    "1:\n" \
+    "ldr     r10, [sp, #8]\n" \
+    "add     r10, r10, #1\n" \
+    "bic     r10, r10, #1\n" \
+    "add     r10, r3, r10, lsl #2\n" \
+    "str     r10, [sp, #12]\n" \
+    "2:\n" \
+    sums \
+    "ldr     r10, [sp, #12]\n" \
+    "cmp     r3, r10\n" \
+    "bne     2b\n" \
+    "ldrd    r10, r11, [sp]\n" \
+    "ldr     r12, [sp, #8]\n" \
+    "add     r0, r0, r10\n" \
+    "add     r1, r1, r10\n" \
+    "add     r2, r2, r10\n" \
+    "ands    r12, r12, #1\n" \
+    "sub     r3, r3, r12, lsl #2\n" \
+    "subs    r11, r11, #1\n" \
+    "str     r11, [sp, #4]\n" \
+    "bne     1b\n" \
+    "add     sp, sp, #16\n" \
+    "pop     {r4-r11, pc}\n"
+
+/* A row of outputs moves the pointers on by a word for each pair of outputs, or for each output. */
+__attribute__((naked, noinline)) static void rows_3x3_stride_1(const sum_job *job __attribute__((unused)), const tap_table *taps __attribute__((unused)))
+{
+    __asm__(ALL_ROWS(SUMS_3X3_STRIDE_1, "sub     r10, r10, lr, lsl #1\n"));
 }
 
-static void rows_3x3_stride_2(const uint32_t (*taps)[ROW_PAIRS], const uint32_t *values, int32_t row_words, int32_t *sums, int32_t pairs)
+__attribute__((naked, noinline)) static void rows_3x3_stride_2(const sum_job *job __attribute__((unused)), const tap_table *taps __attribute__((unused)))
 {
-    const uint32_t a01 = taps[0][0], a12 = taps[0][1], b01 = taps[1][0], b12 = taps[1][1], c01 = taps[2][0], c12 = taps[2][1];
-    const uint32_t *second = values + row_words;
-    const uint32_t *third = second + row_words;
-    const int32_t *const end = sums + 2 * pairs;
-
-    do {
-        int32_t sum = kindling_smlad(values[0], a01, 0);
-        sum = kindling_smlabt(values[1], a12, sum);
-        sum = kindling_smlad(second[0], b01, sum);
-        sum = kindling_smlabt(second[1], b12, sum);
-        sum = kindling_smlad(third[0], c01, sum);
-        sum = kindling_smlabt(third[1], c12, sum);
-        values++;
-        second++;
-        third++;
-        *sums++ = sum;
-    } while (sums != end);
+    __asm__(ALL_ROWS(SUMS_3X3_STRIDE_2, "lsl     r10, r10, #1\n" "sub     r10, r10, lr, lsl #2\n"));
 }
 
-static void rows_5x5_stride_1(const uint32_t (*taps)[ROW_PAIRS], const uint32_t *values, int32_t row_words, int32_t *sums, int32_t pairs)
+#else
+
+static void rows_3x3(const sum_job *job, const tap_table *taps, int32_t stride)
 {
-    for (; pairs > 0; pairs--) {
-        const uint32_t *x = values++;
-        const uint32_t *w = taps[0];
-        int32_t left = 0;
-        int32_t right = 0;
-        for (int32_t row = 0; row < 5; row++) {
-            left = kindling_smlad(x[0], w[0], left);
-            right = kindling_smlatb(x[0], w[0], right);
-            left = kindling_smlad(x[1], w[2], left);
-            right = kindling_smlad(x[1], w[1], right);
-            left = kindling_smlabt(x[2], w[3], left);
-            right = kindling_smlad(x[2], w[3], right);
-            x += row_words;
-            w += ROW_PAIRS;
+    int32_t *sum = job->sums;
+    for (int32_t row = 0; row < job->rows; row++) {
+        const uint32_t *x = job->values + row * stride * job->row_words;
+        for (int32_t column = 0; column < job->width; column++) {
+            const int16_t *value = (const int16_t *)(const void *)x + column * stride;
+            *sum = 0;
+            for (int32_t y = 0; y < 3; y++) {
+                *sum += value[0] * kindling_low(taps->pairs[y][0]) + value[1] * kindling_low(taps->pairs[y][1])
+                    + value[2] * kindling_high(taps->pairs[y][1]);
+                value += 2 * job->row_words;
+            }
+            sum++;
         }
-        sums[0] = left;
-        sums[1] = right;
-        sums += 2;
     }
 }
 
-static void rows_5x5_stride_2(const uint32_t (*taps)[ROW_PAIRS], const uint32_t *values, int32_t row_words, int32_t *sums, int32_t pairs)
+static void rows_3x3_stride_1(const sum_job *job, const tap_table *taps)
 {
-    for (; pairs > 0; pairs--) {
-        const uint32_t *x = values;
-        const uint32_t *w = taps[0];
-        int32_t left = 0;
-        int32_t right = 0;
-        for (int32_t row = 0; row < 5; row++) {
-            left = kindling_smlad(x[0], w[0], left);
-            left = kindling_smlad(x[1], w[2], left);
-            right = kindling_smlad(x[1], w[0], right);
-            left = kindling_smlabt(x[2], w[3], left);
-            right = kindling_smlad(x[2], w[2], right);
-            right = kindling_smlabt(x[3], w[3], right);
-            x += row_words;
-            w += ROW_PAIRS;
+    rows_3x3(job, taps, 1);
+}
+
+static void rows_3x3_stride_2(const sum_job *job, const tap_table *taps)
+{
+    rows_3x3(job, taps, 2);
+}
+
+#endif
+
+static void rows_5x5_stride_1(const sum_job *job, const tap_table *taps)
+{
+    int32_t *sums = job->sums;
+    for (int32_t row = 0; row < job->rows; row++) {
+        const uint32_t *values = job->values + row * job->row_words;
+        for (int32_t column = 0; column < job->width; column += 2) {
+            const uint32_t *x = values++;
+            const uint32_t *w = taps->pairs[0];
+            int32_t left = 0;
+            int32_t right = 0;
+            for (int32_t y = 0; y < 5; y++) {
+                left = kindling_smlad(x[0], w[0], left);
+                right = kindling_smlatb(x[0], w[0], right);
+                left = kindling_smlad(x[1], w[2], left);
+                right = kindling_smlad(x[1], w[1], right);
+                left = kindling_smlabt(x[2], w[3], left);
+                right = kindling_smlad(x[2], w[3], right);
+                x += job->row_words;
+                w += ROW_PAIRS;
+            }
+            sums[0] = left;
+            sums[1] = right;
+            sums += 2;
         }
-        values += 2;
-        sums[0] = left;
-        sums[1] = right;
-        sums += 2;
+        sums -= job->width & 1;
     }
 }
 
-static inline int32_t twice(int32_t bias, int32_t sum)
+static void rows_5x5_stride_2(const sum_job *job, const tap_table *taps)
 {
-    return (int32_t)(2u * ((uint32_t)bias + (uint32_t)sum));
+    int32_t *sums = job->sums;
+    for (int32_t row = 0; row < job->rows; row++) {
+        const uint32_t *values = job->values + 2 * row * job->row_words;
+        for (int32_t column = 0; column < job->width; column++) {
+            const uint32_t *x = values++;
+            const uint32_t *w = taps->pairs[0];
+            int32_t sum = 0;
+            for (int32_t y = 0; y < 5; y++) {
+                sum = kindling_smlad(x[0], w[0], sum);
+                sum = kindling_smlad(x[1], w[2], sum);
+                sum = kindling_smlabt(x[2], w[3], sum);
+                x += job->row_words;
+                w += ROW_PAIRS;
+            }
+            *sums++ = sum;
+        }
+    }
 }
 
-/* One channel of a row of outputs. */
-static void store_row(const kindling_depthwise_conv2d *layer, int32_t channel, const int32_t *sums, int8_t *output)
+/* Outputs of one channel, pixel after pixel. */
+static void store(const kindling_depthwise_conv2d *layer, int32_t channel, const int32_t *sums, int32_t count, int8_t *output)
 {
-    const int32_t multiplier = layer->multipliers[channel];
+    const int32_t twice_bias = layer->constants[2 * channel];
+    const int32_t multiplier = layer->constants[2 * channel + 1];
     const int32_t shift = layer->shifts[channel];
     const int32_t zero_point = layer->output_zero_point;
-    const int32_t bias = layer->bias[channel];
     const int32_t stride = layer->output.pixel_stride;
     const int32_t low = layer->activation_min;
     const int32_t high = layer->activation_max;
-    const int32_t *const end = sums + layer->output.width;
+    const int32_t *const end = sums + count;
+    kindling_rounding rounding;
 
-    if (kindling_is_fast(shift) && low == -128 && high == 127) {
-        const kindling_rounding rounding = kindling_rounding_of(multiplier, shift, zero_point);
-        if (zero_point == -128) {
-            if (layer->output.width & 1) {
-                *output = (int8_t)kindling_round_relu(&rounding, twice(bias, *sums++));
-                output += stride;
-            }
-            while (sums != end) {
-                output[0] = (int8_t)kindling_round_relu(&rounding, twice(bias, sums[0]));
-                output[stride] = (int8_t)kindling_round_relu(&rounding, twice(bias, sums[1]));
-                sums += 2;
-                output += 2 * stride;
-            }
-            return;
-        }
+    if ((uint32_t)shift > 22u || low != -128 || high != 127) {
         while (sums != end) {
-            *output = (int8_t)kindling_round(&rounding, twice(bias, *sums++));
+            *output = (int8_t)kindling_round_any(twice_bias / 2 + *sums++, multiplier, shift + 1, zero_point, low, high);
             output += stride;
         }
         return;
     }
+    rounding = kindling_rounding_of(multiplier, shift, zero_point);
+    if (zero_point == -128) {
+        if (count & 1) {
+            *output = (int8_t)kindling_round_relu(&rounding, twice_bias + 2 * *sums++);
+            output += stride;
+        }
+        while (sums != end) {
+            output[0] = (int8_t)kindling_round_relu(&rounding, twice_bias + 2 * sums[0]);
+            output[stride] = (int8_t)kindling_round_relu(&rounding, twice_bias + 2 * sums[1]);
+            sums += 2;
+            output += 2 * stride;
+        }
+        return;
+    }
     while (sums != end) {
-        *output = (int8_t)kindling_round_any(kindling_add_wrapping(bias, *sums++), multiplier, shift, zero_point, low, high);
+        *output = (int8_t)kindling_round(&rounding, twice_bias + 2 * *sums++);
         output += stride;
     }
 }
@@ -213,93 +278,103 @@ static void widen_row(
     }
 }
 
-/* Brings the rows of two channels that the windows of output row y need into scratch. */
+/* Brings rows of two channels into scratch: `count` rows from row `first` of the windows of a block, whose row 0 is image row `origin`. */
 static void bring_rows(
-    const kindling_depthwise_conv2d *layer, const int8_t *input, int32_t channel, int32_t y, int32_t fresh, uint32_t *rows)
+    const kindling_depthwise_conv2d *layer, const int8_t *input, int32_t origin, int32_t first, int32_t count, uint32_t *rows, int32_t channel_words)
 {
-    const int32_t height = layer->window.height;
     const int32_t row_words = layer->row_words;
+    const int32_t row_bytes = (int32_t)layer->input.width * layer->input.pixel_stride;
     const uint32_t zero = kindling_pack(layer->input_zero_point, layer->input_zero_point);
-    const int32_t origin = y * layer->window.stride_height;
 
-    for (int32_t row = height - fresh; row < height; row++) {
-        uint32_t *const first = rows + (origin + row) % height * row_words;
-        uint32_t *const second = first + height * row_words;
-        const int32_t image_y = origin + row - layer->window.pad_top;
-        if (image_y < 0 || image_y >= layer->input.height) {
-            fill_row(first, zero, row_words);
-            fill_row(second, zero, row_words);
+    rows += first * row_words;
+    for (int32_t y = origin + first; count > 0; count--) {
+        if (y < 0 || y >= layer->input.height) {
+            fill_row(rows, zero, row_words);
+            fill_row(rows + channel_words, zero, row_words);
         } else {
-            widen_row(layer, input + image_y * (int32_t)layer->input.width * layer->input.pixel_stride + channel, first, second);
+            widen_row(layer, input + y * row_bytes, rows, rows + channel_words);
         }
+        rows += row_words;
+        y++;
     }
 }
 
-typedef struct {
-    tap_table tables[2];
-} two_tables;
-
-static void fill_tables(const kindling_depthwise_conv2d *layer, int32_t channel, two_tables *taps)
+static void move_rows(uint32_t *to, const uint32_t *from, int32_t words)
 {
-    const int32_t filter = layer->window.height * layer->window.width;
-    fill_table(&taps->tables[0], layer->weights + channel * filter, layer->window.height, layer->window.width);
-    fill_table(&taps->tables[1], layer->weights + (channel + 1) * filter, layer->window.height, layer->window.width);
+    for (; words > 0; words--) {
+        *to++ = *from++;
+    }
 }
 
-/* Two channels of one row of outputs. */
-static void output_row(const kindling_depthwise_conv2d *layer, int32_t channel, int32_t y, const two_tables *taps, uint32_t *rows, int8_t *output)
+/* Two channels of some rows of outputs. */
+static void output_rows(
+    const kindling_depthwise_conv2d *layer, int32_t channel, const tap_table *taps, uint32_t *rows, int32_t channel_words, int32_t count, int8_t *output)
 {
-    const int32_t height = layer->window.height;
-    const int32_t row_words = layer->row_words;
-    const int32_t pairs = (layer->output.width + 1) / 2;
-    const int32_t oldest = y * layer->window.stride_height % height;
-    int32_t *const sums = (int32_t *)(void *)(rows + 2 * height * row_words);
+    sum_job job = { rows, (int32_t *)(void *)(rows + 2 * channel_words), layer->row_words, count, layer->output.width };
 
-    output += y * (int32_t)layer->output.width * layer->output.pixel_stride + channel;
     for (int32_t side = 0; side < 2; side++) {
-        const uint32_t (*table)[ROW_PAIRS] = (const uint32_t (*)[ROW_PAIRS])(taps->tables[side].pairs + (height - oldest));
-        const uint32_t *values = rows + side * height * row_words;
-        if (height == 3) {
+        if (layer->window.height == 3) {
             if (layer->window.stride_width == 1) {
-                rows_3x3_stride_1(table, values, row_words, sums, pairs);
+                rows_3x3_stride_1(&job, taps);
             } else {
-                rows_3x3_stride_2(table, values, row_words, sums, pairs);
+                rows_3x3_stride_2(&job, taps);
             }
         } else if (layer->window.stride_width == 1) {
-            rows_5x5_stride_1(table, values, row_words, sums, pairs);
+            rows_5x5_stride_1(&job, taps);
         } else {
-            rows_5x5_stride_2(table, values, row_words, sums, pairs);
+            rows_5x5_stride_2(&job, taps);
         }
-        store_row(layer, channel + side, sums, output + side);
+        store(layer, channel + side, job.sums, count * layer->output.width, output + side);
+        job.values += channel_words;
+        taps++;
     }
+}
+
+static void fill_tables(const kindling_depthwise_conv2d *layer, int32_t channel, tap_table *taps)
+{
+    const int32_t filter = layer->window.height * layer->window.width;
+    fill_table(&taps[0], layer->weights + channel * filter, layer->window.height, layer->window.width);
+    fill_table(&taps[1], layer->weights + (channel + 1) * filter, layer->window.height, layer->window.width);
 }
 
 void kindling_depthwise_conv2d_s8(const kindling_depthwise_conv2d *layer, const int8_t *input, int8_t *output, void *scratch)
 {
-    const int32_t height = layer->window.height;
     const int32_t channels = layer->output.channels;
-    const uint32_t zero = kindling_pack(layer->input_zero_point, layer->input_zero_point);
-    uint32_t *const rows = (uint32_t *)scratch;
-    two_tables taps;
+    const int32_t step = layer->window.stride_height;
+    const int32_t row_words = layer->row_words;
+    const int32_t block_rows = layer->block_rows;
+    const int32_t rows = (block_rows - 1) * step + layer->window.height;
+    const int32_t kept = layer->window.height > step ? layer->window.height - step : 0;
+    const int32_t channel_words = rows * row_words;
+    const int32_t output_row = (int32_t)layer->output.width * layer->output.pixel_stride;
+    uint32_t *const values = (uint32_t *)scratch;
+    tap_table taps[2];
 
     /* The borders left and right stay as they are. */
-    fill_row(rows, zero, 2 * height * layer->row_words);
+    fill_row(values, kindling_pack(layer->input_zero_point, layer->input_zero_point), 2 * channel_words);
     if (layer->rows_first) {
         for (int32_t y = 0; y < layer->output.height; y++) {
             for (int32_t channel = 0; channel < channels; channel += 2) {
-                fill_tables(layer, channel, &taps);
-                bring_rows(layer, input, channel, y, height, rows);
-                output_row(layer, channel, y, &taps, rows, output);
+                fill_tables(layer, channel, taps);
+                bring_rows(layer, input + channel, y * step - layer->window.pad_top, 0, rows, values, channel_words);
+                output_rows(layer, channel, taps, values, channel_words, 1, output + y * output_row + channel);
             }
         }
         return;
     }
     for (int32_t channel = 0; channel < channels; channel += 2) {
-        fill_tables(layer, channel, &taps);
-        for (int32_t y = 0; y < layer->output.height; y++) {
-            const int32_t step = layer->window.stride_height;
-            bring_rows(layer, input, channel, y, y == 0 || step > height ? height : step, rows);
-            output_row(layer, channel, y, &taps, rows, output);
+        fill_tables(layer, channel, taps);
+        for (int32_t y = 0; y < layer->output.height; y += block_rows) {
+            const int32_t left = layer->output.height - y;
+            const int32_t count = left < block_rows ? left : block_rows;
+            const int32_t first = y == 0 ? 0 : kept;
+            if (first > 0) {
+                move_rows(values, values + block_rows * step * row_words, first * row_words);
+                move_rows(values + channel_words, values + channel_words + block_rows * step * row_words, first * row_words);
+            }
+            bring_rows(
+                layer, input + channel, y * step - layer->window.pad_top, first, (count - 1) * step + layer->window.height - first, values, channel_words);
+            output_rows(layer, channel, taps, values, channel_words, count, output + y * output_row + channel);
         }
     }
 }

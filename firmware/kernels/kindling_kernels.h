@@ -49,6 +49,13 @@ static inline int32_t kindling_end_tap(int32_t origin, int32_t dilation, int32_t
     return inside < taps ? (inside < 0 ? 0 : inside) : taps;
 }
 
+/* How sums become outputs: see kindling_rounding.h. */
+enum {
+    KINDLING_ROUND_ANY = 0,  /* by the reference: a shift is out of the fast range */
+    KINDLING_ROUND_FULL = 1, /* fast */
+    KINDLING_ROUND_RELU = 2  /* faster: the lowest output is the zero point or more */
+};
+
 /*
  * CONV_2D. Two output channels share an int16: 256 * the odd channel's weight + the even one's, so that both can be multiplied without
  * being unpacked apart; nothing is lost and nothing is wider than the weights themselves.
@@ -60,9 +67,9 @@ typedef struct {
     kindling_window window;
     const int16_t *weight_pairs; /* [output channels / 2][taps], and a 0 behind them when taps are odd */
     const int8_t *last_weights;  /* [taps] of the last output channel when their number is odd */
-    const int32_t *bias;         /* [output channels], with the input's zero point multiplied in */
-    const int32_t *multipliers;  /* [output channels] */
-    const int8_t *shifts;        /* [output channels]: bits to the right; 1 to 23 are fast */
+    const int32_t *constants;    /* [output channels][2]: twice the bias (with the input's zero point multiplied in), multiplier */
+    const int8_t *shifts;        /* [output channels]: bits to the right, less one; 0 to 22 are fast */
+    uint8_t rounding;            /* KINDLING_ROUND_...: the fastest that is exact for every output channel */
     int16_t input_zero_point;
     int16_t output_zero_point;
     int16_t activation_min;
@@ -79,19 +86,21 @@ typedef struct {
     kindling_image output;
     kindling_window window;
     const int8_t *weights;      /* [channels][window height][window width] */
-    const int32_t *bias;        /* [channels], with the input's zero point multiplied in */
-    const int32_t *multipliers; /* [channels] */
-    const int8_t *shifts;       /* [channels]: bits to the right; 1 to 23 are fast */
-    uint16_t row_words;         /* words of a row in scratch: half the values under all windows of a row, and 1 */
-    uint8_t rows_first;         /* 1: finishes a row of outputs before it reads further than its windows */
+    const int32_t *constants;   /* [channels][2], as in kindling_conv2d */
+    const int8_t *shifts;       /* [channels], as in kindling_conv2d */
+    uint8_t rounding;           /* as in kindling_conv2d */
+    uint8_t rows_first;         /* 1: all channels of a row of outputs before the next row; then block_rows is 1 */
+    uint16_t row_words;         /* words of a row in scratch: half the values under all windows of a row */
+    uint16_t block_rows;        /* rows of outputs computed in one go */
     int16_t input_zero_point;
     int16_t output_zero_point;
     int16_t activation_min;
     int16_t activation_max;
 } kindling_depthwise_conv2d;
 
-/* Scratch: 2 * window height * row_words words for the rows of two channels and, behind them, one for each output of a row, rounded up to
-   even; aligned to 4. With strides of 1 and equal images, output may be the same address as input (rows_first 0). */
+/* Scratch, aligned to 4: row_words words for each row under the windows of a block, (block_rows - 1) * stride + window height of them, for
+   two channels; then a word for each output of a block, and one. With strides of 1 and equal images, output may be the same address as
+   input. */
 void kindling_depthwise_conv2d_s8(const kindling_depthwise_conv2d *layer, const int8_t *input, int8_t *output, void *scratch);
 
 /* Both convolutions for any window, weight and scale, without scratch. */

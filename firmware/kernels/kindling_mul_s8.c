@@ -15,7 +15,7 @@ static int8_t product(const kindling_mul *layer, int32_t x, int32_t y)
 /* One factor a channel: twice the product is x * factor + offset. */
 static void by_channel(const kindling_mul *layer, const int8_t *first, const int8_t *second, int8_t *output)
 {
-    const kindling_rounding rounding = kindling_rounding_of(layer->multiplier, -layer->shift, layer->output_zero_point);
+    const kindling_rounding rounding = kindling_rounding_of(layer->multiplier, -layer->shift - 1, layer->output_zero_point);
     const int32_t channels = layer->channels;
 
     for (int32_t channel = 0; channel < channels; channel++) {

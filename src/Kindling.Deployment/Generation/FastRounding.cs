@@ -6,10 +6,12 @@ using Kindling.Tensors;
 namespace Kindling.Deployment.Generation;
 
 /// <summary>Biases and multipliers in the form the fast kernels take (<c>firmware/kernels/kindling_rounding.h</c>).</summary>
-/// <param name="Bias">Biases with the input's zero point multiplied in.</param>
-/// <param name="Multipliers">Factors; the kernels are fast for shifts from -23 to -1.</param>
-internal sealed record FastRounding(int[] Bias, QuantizedMultiplier[] Multipliers)
+/// <param name="Constants">For each output channel twice the bias, with the input's zero point multiplied in, and the multiplier.</param>
+/// <param name="Shifts">For each output channel bits to the right, less one.</param>
+/// <param name="Kind">The fastest rounding that is exact for all channels.</param>
+internal sealed record FastRounding(int[] Constants, int[] Shifts, string Kind)
 {
+    private const int LargestFastShift = 22;
     private const long LargestSum = 1L << 30;
     private const int ConstantShift = 20;
 
@@ -47,7 +49,9 @@ internal sealed record FastRounding(int[] Bias, QuantizedMultiplier[] Multiplier
             bias[c] = (int)folded;
         }
 
-        return new FastRounding(bias, multipliers);
+        var shifts = multipliers.Select(m => -m.Shift - 1).ToArray();
+        var kind = shifts.Any(s => s is < 0 or > LargestFastShift) ? "ANY" : lowest >= to.ZeroPoint ? "RELU" : "FULL";
+        return new FastRounding([.. bias.Zip(multipliers).SelectMany(p => new[] { 2 * p.First, p.Second.Multiplier })], shifts, $"KINDLING_ROUND_{kind}");
 
         int Output(int sum, QuantizedMultiplier multiplier) => (int)Math.Clamp((long)multiplier.Apply(sum) + to.ZeroPoint, lowest, highest);
     }

@@ -114,20 +114,15 @@ internal sealed class NetworkSource(string symbol, MemoryPlan plan, ConvolutionL
         return Define(type, role, values, rowLength, comment);
     }
 
-    /// <summary>Adds a bias with the input's zero point folded in.</summary>
-    public string FoldedBias(int[] values)
+    /// <summary>Adds biases, multipliers and shifts of the fast kernels and gives the names of the two arrays.</summary>
+    public (string Constants, string Shifts) Rounding(FastRounding rounding)
     {
-        BiasBytes += 4L * values.Length;
-        return Define("int32_t", "bias", values, values.Length, "bias - zero point * sum of weights");
-    }
-
-    /// <summary>Adds multipliers and right shifts and gives the two names.</summary>
-    public (string Multipliers, string Shifts) RightShifts(IReadOnlyList<QuantizedMultiplier> multipliers)
-    {
-        RequantizationBytes += 5L * multipliers.Count;
+        var channels = rounding.Shifts.Length;
+        BiasBytes += 4L * channels;
+        RequantizationBytes += 5L * channels;
         return (
-            Define("int32_t", "multipliers", [.. multipliers.Select(m => m.Multiplier)], multipliers.Count, "Q0.31"),
-            Define("int8_t", "shifts", [.. multipliers.Select(m => -m.Shift)], multipliers.Count, "bits to the right"));
+            Define("int32_t", "constants", rounding.Constants, rounding.Constants.Length, "twice the bias and the multiplier of each output channel"),
+            Define("int8_t", "shifts", rounding.Shifts, channels, "bits to the right, less one"));
     }
 
     /// <summary>Adds a bias, zeros when the layer has none.</summary>

@@ -8,10 +8,14 @@ namespace Kindling.Deployment.Generation;
 /// <summary>The weights of a depthwise convolution as <c>kindling_depthwise_conv2d_s8</c> reads them: channel by channel.</summary>
 /// <param name="Weights">[channels][height][width].</param>
 /// <param name="RowWords">Words of one widened row in scratch.</param>
-/// <param name="ScratchBytes">Bytes of the arena for the widened rows of two channels and the sums of a row of outputs.</param>
+/// <param name="BlockRows">Rows of outputs computed in one go.</param>
+/// <param name="ScratchBytes">Bytes of the arena for the widened rows of two channels and the sums of a block of outputs.</param>
 /// <param name="Rounding">Biases and multipliers.</param>
-internal sealed record PackedDepthwise(int[] Weights, int RowWords, long ScratchBytes, FastRounding Rounding)
+internal sealed record PackedDepthwise(int[] Weights, int RowWords, int BlockRows, long ScratchBytes, FastRounding Rounding)
 {
+    // More rows in one go mean fewer instructions around them.
+    private const long PreferredScratchBytes = 2048;
+
     /// <summary>The layout of a depthwise convolution, or null where only the plain kernel can compute it.</summary>
     public static PackedDepthwise? Create(Node node, DepthwiseConv2D conv)
     {
@@ -36,7 +40,12 @@ internal sealed record PackedDepthwise(int[] Weights, int RowWords, long Scratch
             return null;
         var outputs = (output.Shape.Width + 1) / 2 * 2;
         var rowWords = Math.Max((outputs * conv.Stride.Width / 2) + (width / 2), ((conv.Padding.Left + input.Shape.Width) / 2) + 1);
-        return new PackedDepthwise(
-            [.. filters.SelectMany(f => f.Select(w => (int)w))], rowWords, sizeof(int) * ((2L * height * rowWords) + outputs), rounding);
+        var rows = output.Shape.Height;
+        while (rows > 1 && Scratch(rows) > PreferredScratchBytes)
+            rows--;
+        return new PackedDepthwise([.. filters.SelectMany(f => f.Select(w => (int)w))], rowWords, rows, Scratch(rows), rounding);
+
+        long Scratch(int blockRows) =>
+            sizeof(int) * ((2L * (((blockRows - 1) * conv.Stride.Height) + height) * rowWords) + ((long)blockRows * output.Shape.Width) + 1);
     }
 }

@@ -43,7 +43,10 @@ internal static class Conv2DEmitter
             "int8_t", "weights", layout.Weights, weights[0] * weights[1], layout.Weights.Length, $"{node.Inputs[1].Name} {weights}, channel by channel");
         Describe(
             source, node, "kindling_depthwise_conv2d", window, conv.Activation,
-            [("weights", packed), .. Constants(source, layout.Rounding), ("row_words", source.UInt16(layout.RowWords, "words of a row")), ("rows_first", "0")]);
+            [
+                ("weights", packed), .. Constants(source, layout.Rounding), ("rows_first", "0"),
+                ("row_words", source.UInt16(layout.RowWords, "words of a row")), ("block_rows", $"{layout.BlockRows}"),
+            ]);
         source.Call("kindling_depthwise_conv2d_s8", $"&{source.LayerName}, {source.At(node.Inputs[0])}, {source.At(node.Output)}, {source.Scratch()}");
     }
 
@@ -68,9 +71,8 @@ internal static class Conv2DEmitter
 
     private static (string Field, string Value)[] Constants(NetworkSource source, FastRounding rounding)
     {
-        var bias = source.FoldedBias(rounding.Bias);
-        var (multipliers, shifts) = source.RightShifts(rounding.Multipliers);
-        return [("bias", bias), ("multipliers", multipliers), ("shifts", shifts)];
+        var (constants, shifts) = source.Rounding(rounding);
+        return [("constants", constants), ("shifts", shifts), ("rounding", rounding.Kind)];
     }
 
     private static void Describe(
