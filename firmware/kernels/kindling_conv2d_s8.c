@@ -341,8 +341,7 @@ typedef struct {
 
 static inline void put(column_end *to, int32_t value)
 {
-    int16_t *const place = (int16_t *)(void *)to->column + to->half;
-    *place = (int16_t)value;
+    *to->column = to->half ? kindling_pack_low(*to->column, (uint32_t)value) : (uint32_t)value & 0xFFFFu;
     to->column += to->half * WINDOWS;
     to->half ^= 1;
 }

@@ -120,18 +120,23 @@ __attribute__((naked, noinline)) static void rows_3x3_stride_2(const sum_job *jo
 
 #else
 
+static inline int32_t value_at(const uint32_t *row, int32_t x)
+{
+    return (x & 1) != 0 ? kindling_high(row[x >> 1]) : kindling_low(row[x >> 1]);
+}
+
 static void rows_3x3(const sum_job *job, const tap_table *taps, int32_t stride)
 {
     int32_t *sum = job->sums;
     for (int32_t row = 0; row < job->rows; row++) {
-        const uint32_t *x = job->values + row * stride * job->row_words;
         for (int32_t column = 0; column < job->width; column++) {
-            const int16_t *value = (const int16_t *)(const void *)x + column * stride;
+            const uint32_t *values = job->values + row * stride * job->row_words;
+            const int32_t x = column * stride;
             *sum = 0;
             for (int32_t y = 0; y < 3; y++) {
-                *sum += value[0] * kindling_low(taps->pairs[y][0]) + value[1] * kindling_low(taps->pairs[y][1])
-                    + value[2] * kindling_high(taps->pairs[y][1]);
-                value += 2 * job->row_words;
+                *sum += value_at(values, x) * kindling_low(taps->pairs[y][0]) + value_at(values, x + 1) * kindling_low(taps->pairs[y][1])
+                    + value_at(values, x + 2) * kindling_high(taps->pairs[y][1]);
+                values += job->row_words;
             }
             sum++;
         }

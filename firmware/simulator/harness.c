@@ -1,13 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs a network on every input of the file "inputs.bin" and writes for each one record to "outputs.bin": timer ticks, bytes of stack,
- * in a measuring build ticks of each layer, output. The arena is filled with rubbish before every run. With QEMU's -icount shift=0 one tick of
- * the 25 MHz timer is 40 instructions.
+ * in a measuring build ticks of each layer, output. The arena is filled with rubbish before every run. With QEMU's -icount shift=0 one
+ * instruction takes a nanosecond.
  */
 #include "harness_model.h"
 #include "harness_layers.h"
 
-#define TIMER ((volatile uint32_t *)0x40000000) /* CMSDK timer 0: control, value, reload */
+/* CMSDK timer 0 (control, value, reload), or the core's SysTick (control, reload, value; 24 bits). Both count down. */
+#ifdef HARNESS_TIMER
+#define TIMER ((volatile uint32_t *)HARNESS_TIMER)
+#define TIMER_VALUE TIMER[1]
+#define TIMER_RELOAD TIMER[2]
+#define TIMER_MASK 0xFFFFFFFFu
+#define TIMER_START 1u
+#else
+#define TIMER ((volatile uint32_t *)0xE000E010)
+#define TIMER_VALUE TIMER[2]
+#define TIMER_RELOAD TIMER[1]
+#define TIMER_MASK 0x00FFFFFFu
+#define TIMER_START 5u
+#endif
 #define COPROCESSOR_ACCESS (*(volatile uint32_t *)0xE000ED88)
 #define STACK_PAINT 0xC5C5C5C5u
 
@@ -83,8 +96,8 @@ static uint32_t last_tick;
 
 void harness_after_layer(uint32_t layer)
 {
-    const uint32_t tick = TIMER[1];
-    layer_ticks[layer] = last_tick - tick;
+    const uint32_t tick = TIMER_VALUE;
+    layer_ticks[layer] = (last_tick - tick) & TIMER_MASK;
     last_tick = tick;
 }
 #endif
@@ -99,17 +112,17 @@ __attribute__((noinline)) static uint32_t measure(uint32_t *stack_bytes)
     for (volatile uint32_t *word = stack_bottom; word < top; word++) {
         *word = STACK_PAINT;
     }
-    before = TIMER[1];
+    before = TIMER_VALUE;
 #if MODEL_LAYERS > 0
     last_tick = before;
 #endif
     MODEL_RUN(MODEL_INPUT(), output);
-    after = TIMER[1];
+    after = TIMER_VALUE;
     while (deepest < top && *deepest == STACK_PAINT) {
         deepest++;
     }
     *stack_bytes = (uint32_t)((const volatile uint8_t *)top - (const volatile uint8_t *)deepest);
-    return before - after;
+    return (before - after) & TIMER_MASK;
 }
 
 static void run_all(void)
@@ -157,8 +170,8 @@ void reset_handler(void)
     }
     COPROCESSOR_ACCESS |= 0xFu << 20;
     __asm__ volatile("dsb\n isb");
-    TIMER[2] = 0xFFFFFFFFu;
-    TIMER[1] = 0xFFFFFFFFu;
-    TIMER[0] = 1;
+    TIMER_RELOAD = TIMER_MASK;
+    TIMER_VALUE = TIMER_MASK;
+    TIMER[0] = TIMER_START;
     run_all();
 }

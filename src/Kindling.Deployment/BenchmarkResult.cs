@@ -21,7 +21,7 @@ public sealed record BenchmarkResult
     /// <summary>Flash for code, layer descriptions and tables.</summary>
     public required long CodeFlashBytes { get; init; }
 
-    /// <summary>Instructions of one inference (the largest of all inputs), to the nearest 40.</summary>
+    /// <summary>Instructions of one inference (the largest of all inputs), to the timer's step.</summary>
     public required long Instructions { get; init; }
 
     /// <summary>Multiply-accumulates of one inference, padding taps included.</summary>
@@ -32,6 +32,9 @@ public sealed record BenchmarkResult
 
     /// <summary>How many of their outputs equal the host's int8 executor to the bit.</summary>
     public required int OutputsEqualHost { get; init; }
+
+    /// <summary>Instructions of each layer that computes something, in order; empty unless they were asked for.</summary>
+    public required IReadOnlyList<LayerInstructions> Layers { get; init; }
 
     /// <summary>The sections of the linked image that take memory.</summary>
     public required IReadOnlyList<ElfSection> Sections { get; init; }

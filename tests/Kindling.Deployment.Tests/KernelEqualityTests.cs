@@ -9,20 +9,41 @@ public sealed class KernelEqualityTests
 {
     private const int CasesEach = 5;
 
-    private static readonly Dictionary<string, Func<RandomNetwork, Value>> Operators = new()
+    /// <summary>One-operator networks of random shapes, scales and attributes.</summary>
+    internal static readonly Dictionary<string, Func<RandomNetwork, Value>> Operators = new()
     {
         ["conv"] = n => n.Conv2D(
             n.Input(Image(n, 10, 7)), n.Next(1, 9), new Size2D(n.Next(1, 4), n.Next(1, 4)), new Size2D(n.Next(1, 2), n.Next(1, 3)), Border(n, 2),
             new Size2D(n.Next(1, 2), n.Next(1, 2)), Any(n), perChannel: n.Next(0, 1) == 1, bias: n.Next(0, 3) > 0),
+        ["conv of fours"] = n => n.Conv2D(
+            n.Input(new Shape(1, n.Next(3, 8), n.Next(3, 8), 4 * n.Next(1, 9))), n.Next(1, 13), new Size2D(n.Next(1, 3), n.Next(1, 3)),
+            new Size2D(n.Next(1, 2), n.Next(1, 2)), Border(n, 2), new Size2D(n.Next(1, 2), n.Next(1, 2)), Any(n)),
+        ["pointwise"] = n => n.Conv2D(n.Input(new Shape(1, n.Next(1, 6), n.Next(1, 6), 4 * n.Next(1, 24))), n.Next(2, 20), 1, 1, default, 1, Any(n)),
+        ["pointwise with ReLU outputs"] = n => n.Conv2D(n.Input(new Shape(1, 5, 5, 8 * n.Next(1, 9))), n.Next(2, 9), 1, 1, default, 1, Activation.Relu, zeroPoint: -128),
+        ["first conv"] = n => n.Conv2D(
+            n.Input(new Shape(1, n.Next(5, 12), n.Next(5, 12), n.Next(1, 3))), 8, 3, 2, new Padding(0, 0, 1, 1), 1, Activation.Relu, zeroPoint: -128),
+        ["conv into a slice"] = n =>
+        {
+            var x = n.Input(new Shape(1, 5, 6, 8));
+            var s = n.Conv2D(x, 6, 1, 1, default, 1, Activation.Relu, zeroPoint: -128);
+            return n.Concat(3, n.MaxPool2D(s, 3, 1, Padding.Uniform(1)), n.MaxPool2D(s, 1, 1, default));
+        },
         ["conv with large factors"] = n => n.Conv2D(n.Input(Image(n, 4)), 5, 1, 1, default, 1, gain: 5000),
         ["depthwise"] = n => n.DepthwiseConv2D(
             n.Input(Image(n, 13, 9)), new Size2D(n.Next(1, 5), n.Next(1, 4)), new Size2D(n.Next(1, 3), n.Next(1, 2)), Border(n, 2),
             new Size2D(n.Next(1, 2), n.Next(1, 2)), Any(n)),
+        ["depthwise 3x3"] = n => Depthwise(n, 3, 1),
+        ["depthwise 3x3 with strides"] = n => Depthwise(n, 3, 2),
+        ["depthwise 5x5"] = n => Depthwise(n, 5, 1),
+        ["depthwise 5x5 with strides"] = n => Depthwise(n, 5, 2),
         ["dense"] = n => n.Dense(n.Input(new Shape(1, n.Next(1, 70))), n.Next(1, 12), Any(n), perChannel: n.Next(0, 1) == 1, gain: n.Next(1, 3)),
         ["max pool"] = n => n.MaxPool2D(n.Input(Image(n, 7)), new Size2D(3, n.Next(2, 3)), new Size2D(n.Next(1, 3), 2), Border(n, 1), Any(n)),
+        ["max pool of fours"] = n => n.MaxPool2D(
+            n.Input(new Shape(1, 7, 8, 4 * n.Next(1, 4))), new Size2D(3, n.Next(2, 3)), new Size2D(n.Next(1, 3), 2), Border(n, 1), Any(n)),
         ["average pool"] = n => n.AveragePool2D(
             n.Input(Image(n, 7)), new Size2D(n.Next(2, 3), 3), new Size2D(2, n.Next(1, 3)), Border(n, 1), countIncludesPadding: n.Next(0, 1) == 1),
         ["mean"] = n => n.Mean(n.Input(new Shape(1, n.Next(1, 30), n.Next(1, 30), n.Next(1, 9))), keep: n.Next(0, 1) == 1),
+        ["mean of many pixels"] = n => n.Mean(n.Input(new Shape(1, 30, n.Next(9, 30), n.Next(4, 9)))),
         ["add"] = n => Twice(n, (x, y) => n.Add(x, y, Any(n))),
         ["add constant"] = n => n.Add(n.Input(new Shape(1, 3, 4, 6)), n.Operand(6)),
         ["multiply"] = n => Twice(n, n.Multiply),
@@ -84,7 +105,7 @@ public sealed class KernelEqualityTests
     }
 
     // One include folder serves all cases, which between them use every kernel.
-    private static void CopyKernels(IEnumerable<GeneratedProject> projects, string folder)
+    internal static void CopyKernels(IEnumerable<GeneratedProject> projects, string folder)
     {
         foreach (var project in projects)
         {
@@ -92,6 +113,10 @@ public sealed class KernelEqualityTests
                 File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         }
     }
+
+    private static Value Depthwise(RandomNetwork n, int size, int stride) => n.DepthwiseConv2D(
+        n.Input(new Shape(1, n.Next(size, 20), n.Next(size, 20), 2 * n.Next(1, 4))), size, stride, Border(n, size - 1), 1, n.Next(0, 1) == 0 ? Any(n) : Activation.Relu,
+        zeroPoint: n.Next(0, 1) == 0 ? null : -128);
 
     private static Shape Image(RandomNetwork n, int largest, int smallest = 3) =>
         new(1, n.Next(smallest, largest), n.Next(smallest, largest), n.Next(1, 10));

@@ -1,5 +1,3 @@
-using Kindling.Execution;
-
 namespace Kindling.Deployment.Tests;
 
 public sealed class PublishedModelTests
@@ -36,7 +34,6 @@ public sealed class PublishedModelTests
 
         Assert.Equal([golden.Output(0), golden.Output(1)], result.Outputs);
         Assert.Equal(project.ArenaBytes, image.ArenaBytes);
-        Assert.Equal(MemoryPlanner.Plan(project.Graph, new MemoryPlanOptions(1, 4)).ArenaBytes, image.ArenaBytes);
         Assert.InRange(image.WeightsFlashBytes, project.WeightsFlashBytes, project.WeightsFlashBytes + (project.Graph.Nodes.Count * 3));
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{name}: arena {image.ArenaBytes}, static {image.StaticRamBytes}, stack {result.StackBytes}, weights {image.WeightsFlashBytes}, "

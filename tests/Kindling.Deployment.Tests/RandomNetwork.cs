@@ -26,21 +26,22 @@ internal sealed class RandomNetwork
 
     public Value Conv2D(
         Value x, int filters, Size2D kernel, Size2D stride, Padding padding, Size2D dilation, Activation activation = Activation.None,
-        bool perChannel = true, bool bias = true, double gain = 1)
+        bool perChannel = true, bool bias = true, double gain = 1, int? zeroPoint = null)
     {
         var weights = Weights(new Shape(filters, kernel.Height, kernel.Width, x.Shape.Channels), kernel.Height * kernel.Width * x.Shape.Channels, perChannel ? filters : 1, 0);
-        var output = Sum(x, gain);
+        var output = Sum(x, gain, zeroPoint);
         Value[] inputs = bias ? [x, weights, Bias(filters)] : [x, weights];
         return Add(new Conv2D(stride, padding, dilation, activation), inputs, output);
     }
 
     public Value DepthwiseConv2D(
-        Value x, Size2D kernel, Size2D stride, Padding padding, Size2D dilation, Activation activation = Activation.None, double gain = 1)
+        Value x, Size2D kernel, Size2D stride, Padding padding, Size2D dilation, Activation activation = Activation.None, double gain = 1,
+        int? zeroPoint = null)
     {
         var weights = Weights(new Shape(kernel.Height, kernel.Width, x.Shape.Channels), kernel.Height * kernel.Width, x.Shape.Channels, 2);
         return Add(
             new DepthwiseConv2D(stride, padding, dilation, activation), [x, weights, Bias(x.Shape.Channels)],
-            Sum(x, gain));
+            Sum(x, gain, zeroPoint));
     }
 
     public Value Dense(Value x, int units, Activation activation = Activation.None, bool perChannel = false, double gain = 1)
@@ -117,7 +118,8 @@ internal sealed class RandomNetwork
 
     private QuantizationParameters Near(QuantizationParameters quantization, float factor) => new(quantization.Scale * factor, Next(-60, 60));
 
-    private QuantizationParameters Sum(Value x, double gain) => new((float)(x.Quantization!.Scale / gain), Next(-60, 60));
+    private QuantizationParameters Sum(Value x, double gain, int? zeroPoint = null) =>
+        new((float)(x.Quantization!.Scale / gain), zeroPoint ?? Next(-60, 60));
 
     // Products of random bytes spread like the square root of their number; with these scales a layer keeps its input's range.
     private Value Weights(Shape shape, int terms, int scales, int axis)

@@ -17,6 +17,7 @@ internal sealed class BenchmarkVerb : Verb
     private readonly Option<string> _target;
     private readonly Option<string[]> _images;
     private readonly Option<string?> _resize;
+    private readonly Option<bool> _layers;
 
     public BenchmarkVerb()
         : base(
@@ -27,6 +28,7 @@ internal sealed class BenchmarkVerb : Verb
         _target = Add(CommonOptions.Target());
         _images = Add(new Option<string[]>("--images") { Description = "Photos or folders of photos to run; by default noise.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [], HelpName = "IMAGE" });
         _resize = Add(CommonOptions.Resize());
+        _layers = Add(new Option<bool>("--layers") { Description = "Also count the instructions of each layer." });
     }
 
     public override VerbResult Run(ParseResult arguments, VerbContext context)
@@ -37,7 +39,7 @@ internal sealed class BenchmarkVerb : Verb
         var images = arguments.GetValue(_images) ?? [];
         var inputs = images.Length > 0 ? Encode(path, images, arguments, context) : Noise(graph);
         context.Terminal.Info($"building for {target.Core} and running {inputs.Count} inputs in QEMU ({target.Machine})");
-        var result = DeploymentBenchmark.Run(graph, target, inputs);
+        var result = DeploymentBenchmark.Run(graph, target, inputs, layers: arguments.GetValue(_layers));
         var document = BenchmarkDocument.Of(result);
         return new VerbResult(
             document, document.ToText(),
@@ -73,12 +75,12 @@ internal sealed class BenchmarkVerb : Verb
 /// <summary>A benchmark as JSON.</summary>
 internal sealed record BenchmarkDocument(
     string Target, string Board, string Core, long ActivationRamBytes, long RuntimeRamBytes, long StackBytes, long WeightsFlashBytes, long CodeFlashBytes,
-    long Instructions, long Macs, int Inputs, bool OutputsEqualHost, bool Fits, string Compiler, string Emulator)
+    long Instructions, long Macs, int Inputs, bool OutputsEqualHost, bool Fits, string Compiler, string Emulator, IReadOnlyList<LayerInstructions> Layers)
 {
     /// <summary>The document of a benchmark.</summary>
     public static BenchmarkDocument Of(BenchmarkResult r) => new(
         r.Target.Name, r.Target.Board, r.Target.Core, r.ActivationRamBytes, r.RuntimeRamBytes, r.StackBytes, r.WeightsFlashBytes, r.CodeFlashBytes,
-        r.Instructions, r.Macs, r.Inputs, r.OutputsEqualHost == r.Inputs, r.Fits, r.Compiler, r.Emulator);
+        r.Instructions, r.Macs, r.Inputs, r.OutputsEqualHost == r.Inputs, r.Fits, r.Compiler, r.Emulator, r.Layers);
 
     /// <summary>The figures as lines.</summary>
     public string ToText() => string.Create(CultureInfo.InvariantCulture, $"""
@@ -87,5 +89,14 @@ internal sealed record BenchmarkDocument(
         flash         {WeightsFlashBytes,12:N0} bytes of weights, {CodeFlashBytes:N0} of code
         instructions  {Instructions,12:N0} an inference, {(double)Instructions / Math.Max(1, Macs):F2} a multiply-accumulate
         outputs       {(OutputsEqualHost ? "equal to the host's to the bit" : "DIFFERENT from the host's")} for {Inputs} inputs
-        """);
+        {LayerTable()}
+        """).TrimEnd();
+
+    private string LayerTable()
+    {
+        var lines = Layers.Select(l => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{l.Step,4}  {l.Operator,-18} {l.Output,-22} {l.Instructions,12:N0}  {100.0 * l.Instructions / Instructions,5:F1} %  {(l.Macs > 0 ? $"{(double)l.Instructions / l.Macs:F2} a multiply-accumulate" : "")}".TrimEnd()));
+        return string.Join(Environment.NewLine, lines);
+    }
 }

@@ -5,7 +5,6 @@ namespace Kindling.Deployment;
 /// <summary>Runs a linked image in QEMU, which executes one instruction in each nanosecond of its own time, so that counts repeat exactly.</summary>
 public static class Simulator
 {
-    private const int InstructionsPerTick = 40;
     private const int RecordHeaderBytes = 8;
 
     /// <summary>Runs the image on inputs.</summary>
@@ -40,12 +39,14 @@ public static class Simulator
             limit ?? TimeSpan.FromSeconds(120 + (5 * inputs.Count)));
         if (result.ExitCode != 0)
             throw new KindlingException($"the simulated {image.Target.Core} stopped with code {result.ExitCode} (2: file, 3: fault) {result.Error.Trim()}");
-        return Parse(File.ReadAllBytes(Path.Combine(folder.Path, "outputs.bin")), inputs.Count, image.Project.OutputBytes);
+        return Parse(File.ReadAllBytes(Path.Combine(folder.Path, "outputs.bin")), inputs.Count, image);
     }
 
-    private static SimulationResult Parse(ReadOnlySpan<byte> records, int count, int outputBytes)
+    private static SimulationResult Parse(ReadOnlySpan<byte> records, int count, FirmwareImage image)
     {
-        var recordBytes = RecordHeaderBytes + outputBytes;
+        var perTick = SimulatedMachine.Find(image.Target.Machine).InstructionsPerTick;
+        var headerBytes = RecordHeaderBytes + (sizeof(uint) * image.MeasuredLayers);
+        var recordBytes = headerBytes + image.Project.OutputBytes;
         if (records.Length != (long)count * recordBytes)
             throw new KindlingException($"the simulated board wrote {records.Length} bytes for {count} inputs instead of {(long)count * recordBytes}");
         var outputs = new List<byte[]>(count);
@@ -54,11 +55,16 @@ public static class Simulator
         for (var i = 0; i < count; i++)
         {
             var record = records.Slice(i * recordBytes, recordBytes);
-            instructions.Add((long)BinaryPrimitives.ReadUInt32LittleEndian(record) * InstructionsPerTick);
+            instructions.Add(Instructions(record));
             stack = Math.Max(stack, BinaryPrimitives.ReadUInt32LittleEndian(record[4..]));
-            outputs.Add(record[RecordHeaderBytes..].ToArray());
+            outputs.Add(record[headerBytes..].ToArray());
         }
 
-        return new SimulationResult(outputs, instructions, stack);
+        var layers = new List<long>(image.MeasuredLayers);
+        for (var i = 0; i < image.MeasuredLayers; i++)
+            layers.Add(Instructions(records[(RecordHeaderBytes + (sizeof(uint) * i))..]));
+        return new SimulationResult(outputs, instructions, stack, layers);
+
+        long Instructions(ReadOnlySpan<byte> ticks) => (long)(BinaryPrimitives.ReadUInt32LittleEndian(ticks) * perTick);
     }
 }

@@ -14,21 +14,29 @@ public static class CrossCompiler
     /// <param name="target">The board.</param>
     /// <param name="folder">Where object files and image go.</param>
     /// <param name="optimization">The compiler's optimization flag.</param>
+    /// <param name="measureLayers">True lets the image count the instructions of each layer, which costs some itself.</param>
     /// <exception cref="ToolMissingException">The compiler is not installed.</exception>
     /// <exception cref="KindlingException">It reports an error, for instance a network too large for the simulated memory.</exception>
-    public static FirmwareImage Build(GeneratedProject project, Target target, string folder, string optimization = "-O2")
+    public static FirmwareImage Build(GeneratedProject project, Target target, string folder, string optimization = "-O2", bool measureLayers = false)
     {
         ArgumentNullException.ThrowIfNull(project);
         ArgumentNullException.ThrowIfNull(target);
         var compiler = Toolchain.Require(ToolKind.ArmCompiler);
         var objects = Path.Combine(Path.GetFullPath(folder), "objects");
         Directory.CreateDirectory(objects);
-        File.WriteAllText(Path.Combine(objects, "harness.c"), FirmwareFiles.Read("simulator/harness.c"));
+        var machine = SimulatedMachine.Find(target.Machine);
+        foreach (var file in new[] { "harness.c", "harness_layers.h", "link.ld" })
+            File.WriteAllText(Path.Combine(objects, file), FirmwareFiles.Read($"simulator/{file}"));
         File.WriteAllText(Path.Combine(objects, "harness_model.h"), ModelHeader(project));
-        File.WriteAllText(Path.Combine(objects, "link.ld"), FirmwareFiles.Read("simulator/link.ld"));
+        File.WriteAllText(Path.Combine(objects, "memory.ld"), machine.LinkerMemory());
 
         var source = Path.GetFullPath(project.Directory);
-        string[] common = [.. target.CompilerFlags, optimization, "-ffunction-sections", "-fdata-sections", $"-I{source}", $"-I{Path.Combine(source, "kernels")}"];
+        var layers = measureLayers ? project.Graph.Nodes.Count : 0;
+        string[] common =
+        [
+            .. target.CompilerFlags, .. machine.Definitions, optimization, "-ffunction-sections", "-fdata-sections", $"-DMODEL_LAYERS={layers}",
+            "-include", Path.Combine(objects, "harness_layers.h"), $"-I{source}", $"-I{Path.Combine(source, "kernels")}",
+        ];
         var files = project.Files.Where(f => f.EndsWith(".c", StringComparison.Ordinal) && f != "self_test.c").Select(f => Path.Combine(source, f)).ToList();
         Run(compiler, [.. Strict, .. common, "-c", .. files], objects);
         // The harness must not pull in library calls that would count as the network's code.
@@ -42,7 +50,7 @@ public static class CrossCompiler
                 "-o", image, "harness.o", .. files.Select(f => $"{Path.GetFileNameWithoutExtension(f)}.o"),
             ],
             objects);
-        return new FirmwareImage(image, target, project, ElfImage.Read(image));
+        return new FirmwareImage(image, target, project, ElfImage.Read(image)) { MeasuredLayers = layers };
     }
 
     private static string ModelHeader(GeneratedProject project)

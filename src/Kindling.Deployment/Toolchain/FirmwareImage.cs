@@ -7,6 +7,9 @@ namespace Kindling.Deployment;
 /// <param name="Elf">Its sections.</param>
 public sealed record FirmwareImage(string Path, Target Target, GeneratedProject Project, ElfImage Elf)
 {
+    /// <summary>How many steps the image counts instructions for, besides those of whole inferences.</summary>
+    public int MeasuredLayers { get; init; }
+
     /// <summary>Flash for weights, biases and requantization constants.</summary>
     public long WeightsFlashBytes => Elf.Bytes(".network_weights");
 
