@@ -4,6 +4,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Kindling.Benchmarks;
+using Kindling.Deployment;
 
 if (args is ["--quick", ..])
 {
@@ -44,6 +45,10 @@ else if (args is ["--training-scaling"])
 else if (args is ["--training-worker", var trained, var batch, var workers])
 {
     TrainingWorker.Run(trained, int.Parse(batch), int.Parse(workers));
+}
+else if (args is ["--mcu", var models, .. var goal])
+{
+    MicrocontrollerTable.Run(models, goal is [var name] ? Enum.Parse<OptimizationGoal>(name, ignoreCase: true) : OptimizationGoal.Balanced);
 }
 else
 {

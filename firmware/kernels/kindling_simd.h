@@ -15,6 +15,14 @@
 #define KINDLING_DSP 0
 #endif
 
+/* Helium, the vector extension of the Cortex-M55 and M85. */
+#if KINDLING_DSP && defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 1)
+#include <arm_mve.h>
+#define KINDLING_MVE 1
+#else
+#define KINDLING_MVE 0
+#endif
+
 /* Words at any address: one load or store on every core with the DSP extension. */
 static inline uint32_t kindling_load_word(const void *address)
 {

@@ -9,11 +9,7 @@ internal static class BoardProgram
     /// <param name="folder">Where to work; the projects lie in it.</param>
     public static List<byte[]> Run(IReadOnlyList<(GeneratedProject Project, byte[] Input)> networks, Target target, string folder)
     {
-        var machine = SimulatedMachine.Find(target.Machine);
         var objects = Directory.CreateDirectory(Path.Combine(folder, target.Name)).FullName;
-        foreach (var file in new[] { "harness.c", "harness_layers.h", "link.ld" })
-            File.WriteAllText(Path.Combine(objects, file), Generation.FirmwareFiles.Read($"simulator/{file}"));
-        File.WriteAllText(Path.Combine(objects, "memory.ld"), machine.LinkerMemory());
         WriteCases(networks, objects);
 
         var sources = new List<string> { "cases.c" };
@@ -27,25 +23,8 @@ internal static class BoardProgram
 
         var kernels = networks.SelectMany(n => n.Project.Files.Where(f => f.StartsWith("kernels/", StringComparison.Ordinal) && f.EndsWith(".c", StringComparison.Ordinal))
             .Select(f => Path.Combine(n.Project.Directory, f))).DistinctBy(Path.GetFileName);
-        var compiler = Toolchain.Require(ToolKind.ArmCompiler);
-        string[] common = [.. target.CompilerFlags, .. machine.Definitions, "-O2", "-ffunction-sections", "-DMODEL_LAYERS=0", $"-I{folder}"];
-        Check(compiler, [.. HostProgram.Strict, .. common, "-c", .. sources, .. kernels], objects);
-        Check(compiler, [.. common, "-ffreestanding", "-fno-tree-loop-distribute-patterns", "-c", "harness.c"], objects);
-        Check(
-            compiler,
-            [
-                .. target.CompilerFlags, "-nostartfiles", "--specs=nano.specs", "-Wl,--gc-sections", "-Wl,-T,link.ld", "-Wl,--no-warn-rwx-segments", "-o", "image.elf",
-                .. Directory.GetFiles(objects, "*.o").Select(f => Path.GetFileName(f)),
-            ],
-            objects);
         File.WriteAllBytes(Path.Combine(objects, "inputs.bin"), [.. networks.SelectMany(n => n.Input)]);
-        Check(
-            Toolchain.Require(ToolKind.Emulator),
-            [
-                "-M", target.Machine, "-nographic", "-monitor", "none", "-serial", "null", "-semihosting-config", "enable=on,target=native", "-icount", "shift=0",
-                "-kernel", "image.elf",
-            ],
-            objects);
+        BuildAndRun(target, objects, [.. sources, .. kernels], folder);
 
         var bytes = File.ReadAllBytes(Path.Combine(objects, "outputs.bin")).AsSpan(8);
         var outputs = new List<byte[]>();
@@ -56,6 +35,33 @@ internal static class BoardProgram
         }
 
         return outputs;
+    }
+
+    /// <summary>Builds sources with the measuring harness and runs the image, which reads "inputs.bin" and writes "outputs.bin".</summary>
+    public static void BuildAndRun(Target target, string objects, IReadOnlyList<string> sources, string includes)
+    {
+        var machine = SimulatedMachine.Find(target.Machine);
+        foreach (var file in new[] { "harness.c", "harness_layers.h", "link.ld" })
+            File.WriteAllText(Path.Combine(objects, file), Generation.FirmwareFiles.Read($"simulator/{file}"));
+        File.WriteAllText(Path.Combine(objects, "memory.ld"), machine.LinkerMemory());
+        var compiler = Toolchain.Require(ToolKind.ArmCompiler);
+        string[] common = [.. target.CompilerFlags, .. machine.Definitions, "-O2", "-ffunction-sections", "-DMODEL_LAYERS=0", $"-I{includes}"];
+        Check(compiler, [.. HostProgram.Strict, .. common, "-c", .. sources], objects);
+        Check(compiler, [.. common, "-ffreestanding", "-fno-tree-loop-distribute-patterns", "-c", "harness.c"], objects);
+        Check(
+            compiler,
+            [
+                .. target.CompilerFlags, "-nostartfiles", "--specs=nano.specs", "-Wl,--gc-sections", "-Wl,-T,link.ld", "-Wl,--no-warn-rwx-segments", "-o", "image.elf",
+                .. Directory.GetFiles(objects, "*.o").Select(f => Path.GetFileName(f)),
+            ],
+            objects);
+        Check(
+            Toolchain.Require(ToolKind.Emulator),
+            [
+                "-M", target.Machine, "-nographic", "-monitor", "none", "-serial", "null", "-semihosting-config", "enable=on,target=native", "-icount", "shift=0",
+                "-kernel", "image.elf",
+            ],
+            objects);
     }
 
     // To the harness all networks are one, which takes all inputs and gives all outputs, one behind the other.

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Kindling.Graphs;
 using Kindling.Graphs.Operators;
 using Kindling.Tensors;
@@ -86,6 +87,76 @@ public sealed class KernelEqualityTests
 
         var wrong = cases.Zip(outputs).Where(c => !Host.Run(c.First.Project.Graph, c.First.Input).AsSpan().SequenceEqual(c.Second)).Select(c => c.First.Name);
         Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void A_depthwise_convolution_row_by_row_equals_one_channel_by_channel()
+    {
+        HostProgram.RequireCompiler();
+        using var folder = new TemporaryFolder();
+        var network = new RandomNetwork(77);
+        var x = network.DepthwiseConv2D(network.Input(new Shape(1, 11, 14, 6)), 3, 2, Padding.Uniform(1), 1);
+        var project = CGenerator.Generate(network.Build("rows", x), Path.Combine(folder.Path, "kindling_rows"));
+        var input = network.Sample();
+        var source = Path.Combine(project.Directory, "network.c");
+        var text = File.ReadAllText(source);
+        Assert.Contains(".rows_first = 0,", text);
+        File.WriteAllText(
+            source, Regex.Replace(text.Replace(".rows_first = 0,", ".rows_first = 1,", StringComparison.Ordinal), "\\.block_rows = [0-9]+,", ".block_rows = 1,"));
+
+        var outputs = HostProgram.Run([(project, input)], folder.Path, 0x5A, HostProgram.Sanitized);
+
+        Assert.Equal([Host.Run(project.Graph, input)], outputs);
+    }
+
+    [Theory]
+    [InlineData(OptimizationGoal.Ram)]
+    [InlineData(OptimizationGoal.Balanced)]
+    [InlineData(OptimizationGoal.Time)]
+    [InlineData(OptimizationGoal.Flash)]
+    public void Every_goal_gives_the_hosts_outputs_and_only_time_may_enlarge_the_arena(OptimizationGoal goal)
+    {
+        HostProgram.RequireCompiler();
+        using var folder = new TemporaryFolder();
+        var (graph, input) = WholeNetworkTests.AllOperators(3);
+        var smallest = CGenerator.Generate(graph, Path.Combine(folder.Path, "smallest"), new CGeneratorOptions { ModelName = "net", Optimize = OptimizationGoal.Ram });
+
+        var project = CGenerator.Generate(graph, Path.Combine(folder.Path, "kindling_net"), new CGeneratorOptions { ModelName = "net", Optimize = goal });
+
+        Assert.True(goal == OptimizationGoal.Time ? project.ArenaBytes >= smallest.ArenaBytes : project.ArenaBytes == smallest.ArenaBytes);
+        Assert.Equal(goal == OptimizationGoal.Flash ? "-Os" : "-O2", project.CompilerOptimization);
+        Assert.Equal([Host.Run(graph, input)], HostProgram.Run([(project, input)], folder.Path, 0x5A, HostProgram.Sanitized));
+    }
+
+    [Fact]
+    public void Weights_take_one_byte_each_in_flash_and_two_bytes_more_behind_an_odd_number_of_taps()
+    {
+        using var folder = new TemporaryFolder();
+        var network = new RandomNetwork(5);
+        var x = network.Conv2D(network.Input(new Shape(1, 9, 9, 3)), 7, 3, 2, default, 1);
+        x = network.DepthwiseConv2D(network.Conv2D(x, 8, 1, 1, default, 1), 3, 1, Padding.Uniform(1), 1);
+
+        var project = CGenerator.Generate(network.Build("flash", x), Path.Combine(folder.Path, "c"));
+
+        Assert.Equal((7 * 27) + 2 + (7 * 8) + 2 + (8 * 9), project.WeightBytes);
+        Assert.Equal(4 * (7 + 8 + 8), project.BiasBytes);
+        Assert.Equal(5 * (7 + 8 + 8), project.RequantizationBytes);
+    }
+
+    [Fact]
+    public void A_channel_that_training_switched_off_does_not_slow_its_layer_down()
+    {
+        using var folder = new TemporaryFolder();
+        var network = new RandomNetwork(6);
+        var x = network.Conv2D(network.Input(new Shape(1, 4, 4, 8)), 4, 1, 1, default, 1, Activation.Relu, zeroPoint: -128, dead: 2);
+        var graph = network.Build("dead", x);
+        var input = network.Sample();
+
+        var project = CGenerator.Generate(graph, Path.Combine(folder.Path, "kindling_dead"));
+
+        Assert.Contains("KINDLING_ROUND_RELU", File.ReadAllText(Path.Combine(project.Directory, "network.c")));
+        Assert.DoesNotContain(project.Files, f => f.Contains("plain", StringComparison.Ordinal));
+        Assert.Equal([Host.Run(graph, input)], HostProgram.Run([(project, input)], folder.Path, 0x5A, "-O1"));
     }
 
     [Fact]

@@ -26,11 +26,23 @@ internal sealed class RandomNetwork
 
     public Value Conv2D(
         Value x, int filters, Size2D kernel, Size2D stride, Padding padding, Size2D dilation, Activation activation = Activation.None,
-        bool perChannel = true, bool bias = true, double gain = 1, int? zeroPoint = null)
+        bool perChannel = true, bool bias = true, double gain = 1, int? zeroPoint = null,
+        int? dead = null)
     {
         var weights = Weights(new Shape(filters, kernel.Height, kernel.Width, x.Shape.Channels), kernel.Height * kernel.Width * x.Shape.Channels, perChannel ? filters : 1, 0);
         var output = Sum(x, gain, zeroPoint);
-        Value[] inputs = bias ? [x, weights, Bias(filters)] : [x, weights];
+        var biases = Bias(filters);
+        if (dead is { } channel)
+        {
+            // A scale next to nothing, and a bias that keeps the output below zero.
+            var scales = weights.Quantization!;
+            weights = new Value(
+                weights.Name, weights.Constant!,
+                new QuantizationParameters([.. scales.Scales.Select((s, c) => c == channel ? 1e-9f : s)], [.. scales.ZeroPoints], scales.Axis));
+            biases.Constant!.AsSpan<int>()[channel] = -2_000_000_000;
+        }
+
+        Value[] inputs = bias ? [x, weights, biases] : [x, weights];
         return Add(new Conv2D(stride, padding, dilation, activation), inputs, output);
     }
 

@@ -15,6 +15,7 @@ internal sealed class BenchmarkVerb : Verb
     private const int NoiseInputs = 2;
     private readonly Option<string> _model;
     private readonly Option<string> _target;
+    private readonly Option<OptimizationGoal> _optimize;
     private readonly Option<string[]> _images;
     private readonly Option<string?> _resize;
     private readonly Option<bool> _layers;
@@ -26,6 +27,7 @@ internal sealed class BenchmarkVerb : Verb
     {
         _model = Add(CommonOptions.Model("The int8 model: .tflite."));
         _target = Add(CommonOptions.Target());
+        _optimize = Add(CommonOptions.Optimize());
         _images = Add(new Option<string[]>("--images") { Description = "Photos or folders of photos to run; by default noise.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [], HelpName = "IMAGE" });
         _resize = Add(CommonOptions.Resize());
         _layers = Add(new Option<bool>("--layers") { Description = "Also count the instructions of each layer." });
@@ -39,7 +41,8 @@ internal sealed class BenchmarkVerb : Verb
         var images = arguments.GetValue(_images) ?? [];
         var inputs = images.Length > 0 ? Encode(path, images, arguments, context) : Noise(graph);
         context.Terminal.Info($"building for {target.Core} and running {inputs.Count} inputs in QEMU ({target.Machine})");
-        var result = DeploymentBenchmark.Run(graph, target, inputs, layers: arguments.GetValue(_layers));
+        var result = DeploymentBenchmark.Run(
+            graph, target, inputs, new CGeneratorOptions { Optimize = arguments.GetValue(_optimize) }, layers: arguments.GetValue(_layers));
         var document = BenchmarkDocument.Of(result);
         return new VerbResult(
             document, document.ToText(),

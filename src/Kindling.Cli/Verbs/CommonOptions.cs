@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kindling.Cli.Models;
 using Kindling.Data;
+using Kindling.Deployment;
 using Kindling.Graphs;
 using Kindling.Numerics;
 
@@ -47,6 +48,13 @@ internal static class CommonOptions
     public static Int8Arithmetic Arithmetic(string? name) => name == "xnnpack" ? Int8Arithmetic.Xnnpack : Int8Arithmetic.TfliteMicro;
 
     public static Option<string> Target() => new("--target") { Description = "The board.", DefaultValueFactory = _ => "stm32h7", HelpName = "BOARD" };
+
+    public static Option<OptimizationGoal> Optimize() => new("--optimize")
+    {
+        Description = "What the C prefers: few instructions (time), a small arena (ram), small code (flash), or a balance.",
+        DefaultValueFactory = _ => OptimizationGoal.Balanced,
+        HelpName = "time|ram|flash|balanced",
+    };
 }
 
 /// <summary>The options that say how photos become a model's input.</summary>

@@ -12,6 +12,7 @@ internal sealed class DeployVerb : Verb
     private readonly Option<string> _model;
     private readonly Option<string> _output;
     private readonly Option<string> _target;
+    private readonly Option<OptimizationGoal> _optimize;
     private readonly Option<string?> _name;
 
     public DeployVerb()
@@ -20,6 +21,7 @@ internal sealed class DeployVerb : Verb
         _model = Add(CommonOptions.Model("The int8 model: .tflite."));
         _output = Add(new Option<string>("--output") { Description = "A new or empty folder, or one written by deploy before.", Required = true, HelpName = "DIR" });
         _target = Add(CommonOptions.Target());
+        _optimize = Add(CommonOptions.Optimize());
         _name = Add(new Option<string?>("--name") { Description = "The name in kindling_NAME_run(); by default the model's." });
     }
 
@@ -28,7 +30,11 @@ internal sealed class DeployVerb : Verb
         var path = arguments.GetRequiredValue(_model);
         var target = Targets.Find(arguments.GetValue(_target)!);
         var graph = ModelFile.Read(path);
-        var project = CGenerator.Generate(graph, arguments.GetRequiredValue(_output), new CGeneratorOptions { ModelName = arguments.GetValue(_name) });
+        var project = CGenerator.Generate(graph, arguments.GetRequiredValue(_output), new CGeneratorOptions
+        {
+            ModelName = arguments.GetValue(_name),
+            Optimize = arguments.GetValue(_optimize),
+        });
         var fits = project.ArenaBytes <= target.RamBytes && project.WeightsFlashBytes <= target.FlashBytes;
         if (!fits)
             context.Terminal.Warn($"{target.Board} has {target.RamBytes >> 10} KiB of RAM and {target.FlashBytes >> 10} KiB of flash: the network does not fit");

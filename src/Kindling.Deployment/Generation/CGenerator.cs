@@ -13,6 +13,9 @@ namespace Kindling.Deployment;
 public static class CGenerator
 {
     private const int LongestName = 80;
+    private const long TimeScratchBytes = 8192;
+    private const long BalancedScratchBytes = 4096;
+    private const long SmallestScratchBytes = 512;
 
     /// <summary>Generates a folder with library, self-test, CMake files and a README.</summary>
     /// <param name="graph">An int8 graph with one input (uint8, int8 or float32) and one output (float32, int8 or uint8).</param>
@@ -29,7 +32,7 @@ public static class CGenerator
         var network = Passes.ForInference(graph);
         CheckEnds(network);
         var layouts = new ConvolutionLayouts(network);
-        var plan = MemoryPlanner.Plan(network, new MemoryPlanOptions(1, options.Alignment, ScratchBytes: layouts.ScratchBytes));
+        var plan = Plan(network, layouts, options);
         var symbol = $"kindling_{CText.Identifier(options.ModelName ?? network.Name)}";
         var source = Emit(network, new NetworkSource(symbol, plan, layouts));
 
@@ -40,6 +43,7 @@ public static class CGenerator
             Files = [],
             Graph = network,
             Plan = plan,
+            Optimize = options.Optimize,
             WeightBytes = source.WeightBytes,
             BiasBytes = source.BiasBytes,
             RequantizationBytes = source.RequantizationBytes,
@@ -58,10 +62,33 @@ public static class CGenerator
             ["arm-none-eabi.cmake"] = template.Fill("arm-none-eabi.cmake"),
             ["README.md"] = template.Fill("README.md"),
         };
-        foreach (var name in source.Kernels.Select(k => $"{k}.c").Concat(FirmwareFiles.KernelHeaders))
+        foreach (var name in FirmwareFiles.OfKernels(source.Kernels))
             files[$"kernels/{name}"] = FirmwareFiles.Read($"kernels/{name}");
         ProjectFolder.Write(outputDirectory, files);
         return project with { Files = [.. files.Keys] };
+    }
+
+    // Scratch beyond what the kernels must have saves instructions; unless time comes first it may not make the arena larger.
+    private static MemoryPlan Plan(Graph network, ConvolutionLayouts layouts, CGeneratorOptions options)
+    {
+        if (options.Optimize == OptimizationGoal.Time)
+            return With(TimeScratchBytes);
+        var smallest = With(0);
+        if (options.Optimize == OptimizationGoal.Ram)
+            return smallest;
+        for (var budget = BalancedScratchBytes; budget >= SmallestScratchBytes; budget /= 2)
+        {
+            if (With(budget) is var plan && plan.ArenaBytes <= smallest.ArenaBytes)
+                return plan;
+        }
+
+        return With(0);
+
+        MemoryPlan With(long scratchBytes)
+        {
+            layouts.PreferredScratchBytes = scratchBytes;
+            return MemoryPlanner.Plan(network, new MemoryPlanOptions(1, options.Alignment, ScratchBytes: layouts.ScratchBytes));
+        }
     }
 
     private static NetworkSource Emit(Graph network, NetworkSource source)

@@ -9,6 +9,9 @@ public sealed record CGeneratorOptions
     /// <summary>The input of the self-test as raw bytes of the input's type; null takes deterministic noise.</summary>
     public byte[]? SelfTestInput { get; init; }
 
+    /// <summary>What to prefer where instructions, RAM and flash conflict.</summary>
+    public OptimizationGoal Optimize { get; init; } = OptimizationGoal.Balanced;
+
     /// <summary>Every buffer of the arena starts at a multiple of it (a power of two).</summary>
     public int Alignment { get; init; } = 4;
 }

@@ -20,6 +20,9 @@ internal sealed class ConvolutionLayouts
         }
     }
 
+    /// <summary>Scratch for which a depthwise convolution takes more rows in one go; at least one row is always taken.</summary>
+    public long PreferredScratchBytes { get; set; }
+
     /// <summary>The layout of a convolution, or null.</summary>
     public PackedConvolution? Convolution(Node node) => _convolutions.GetValueOrDefault(node);
 
@@ -27,5 +30,8 @@ internal sealed class ConvolutionLayouts
     public PackedDepthwise? Depthwise(Node node) => _depthwise.GetValueOrDefault(node);
 
     /// <summary>Bytes of the arena a node needs while it runs.</summary>
-    public long ScratchBytes(Node node) => Convolution(node)?.ScratchBytes ?? Depthwise(node)?.ScratchBytes ?? 0;
+    public long ScratchBytes(Node node) => Convolution(node)?.ScratchBytes ?? Depthwise(node)?.ScratchBytes(BlockRows(node)) ?? 0;
+
+    /// <summary>Rows of outputs that a depthwise convolution computes in one go.</summary>
+    public int BlockRows(Node node) => _depthwise[node].BlockRows(PreferredScratchBytes);
 }

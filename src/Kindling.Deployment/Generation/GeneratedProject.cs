@@ -18,6 +18,12 @@ public sealed record GeneratedProject
     /// <summary>The graph that was written: the one given, rewritten for inference.</summary>
     public required Graph Graph { get; init; }
 
+    /// <summary>What was preferred where two demands conflict.</summary>
+    public required OptimizationGoal Optimize { get; init; }
+
+    /// <summary>The compiler's optimization flag that goes with <see cref="Optimize"/>.</summary>
+    public string CompilerOptimization => Optimize == OptimizationGoal.Flash ? "-Os" : "-O2";
+
     /// <summary>Where every activation lives in the arena.</summary>
     public required MemoryPlan Plan { get; init; }
 

@@ -8,13 +8,30 @@ namespace Kindling.Deployment.Generation;
 /// <summary>The weights of a depthwise convolution as <c>kindling_depthwise_conv2d_s8</c> reads them: channel by channel.</summary>
 /// <param name="Weights">[channels][height][width].</param>
 /// <param name="RowWords">Words of one widened row in scratch.</param>
-/// <param name="BlockRows">Rows of outputs computed in one go.</param>
-/// <param name="ScratchBytes">Bytes of the arena for the widened rows of two channels and the sums of a block of outputs.</param>
 /// <param name="Rounding">Biases and multipliers.</param>
-internal sealed record PackedDepthwise(int[] Weights, int RowWords, int BlockRows, long ScratchBytes, FastRounding Rounding)
+internal sealed record PackedDepthwise(int[] Weights, int RowWords, FastRounding Rounding)
 {
-    // More rows in one go mean fewer instructions around them.
-    private const long PreferredScratchBytes = 2048;
+    /// <summary>Rows of the window.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>Steps between windows.</summary>
+    public required int Stride { get; init; }
+
+    /// <summary>The shape of the output.</summary>
+    public required Shape Output { get; init; }
+
+    /// <summary>Bytes of the arena for the widened rows of two channels and the sums of a block of outputs.</summary>
+    public long ScratchBytes(int blockRows) =>
+        sizeof(int) * ((2L * (((blockRows - 1) * Stride) + Height) * RowWords) + ((long)blockRows * Output.Width) + 1);
+
+    /// <summary>The most rows of outputs whose scratch is not larger; at least 1.</summary>
+    public int BlockRows(long scratchBytes)
+    {
+        var rows = Output.Height;
+        while (rows > 1 && ScratchBytes(rows) > scratchBytes)
+            rows--;
+        return rows;
+    }
 
     /// <summary>The layout of a depthwise convolution, or null where only the plain kernel can compute it.</summary>
     public static PackedDepthwise? Create(Node node, DepthwiseConv2D conv)
@@ -40,12 +57,11 @@ internal sealed record PackedDepthwise(int[] Weights, int RowWords, int BlockRow
             return null;
         var outputs = (output.Shape.Width + 1) / 2 * 2;
         var rowWords = Math.Max((outputs * conv.Stride.Width / 2) + (width / 2), ((conv.Padding.Left + input.Shape.Width) / 2) + 1);
-        var rows = output.Shape.Height;
-        while (rows > 1 && Scratch(rows) > PreferredScratchBytes)
-            rows--;
-        return new PackedDepthwise([.. filters.SelectMany(f => f.Select(w => (int)w))], rowWords, rows, Scratch(rows), rounding);
-
-        long Scratch(int blockRows) =>
-            sizeof(int) * ((2L * (((blockRows - 1) * conv.Stride.Height) + height) * rowWords) + ((long)blockRows * output.Shape.Width) + 1);
+        return new PackedDepthwise([.. filters.SelectMany(f => f.Select(w => (int)w))], rowWords, rounding)
+        {
+            Height = height,
+            Stride = conv.Stride.Height,
+            Output = output.Shape,
+        };
     }
 }

@@ -15,6 +15,7 @@ internal sealed class ProjectTemplate(GeneratedProject project)
         var text = new StringBuilder(FirmwareFiles.Read($"project/{file}"));
         text.Replace("@NAME@", project.Graph.Name);
         text.Replace("@VERSION@", typeof(ProjectTemplate).Assembly.GetName().Version!.ToString(3));
+        text.Replace("@OPTIMIZATION@", project.CompilerOptimization);
         text.Replace("@SYMBOL@", project.Symbol);
         text.Replace("@PREFIX@", project.Symbol.ToUpperInvariant());
         text.Replace("@INPUT_TYPE@", NetworkWriter.CType(input.Type));

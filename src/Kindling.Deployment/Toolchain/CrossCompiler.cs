@@ -13,11 +13,11 @@ public static class CrossCompiler
     /// <param name="project">The generated C.</param>
     /// <param name="target">The board.</param>
     /// <param name="folder">Where object files and image go.</param>
-    /// <param name="optimization">The compiler's optimization flag.</param>
+    /// <param name="optimization">The compiler's optimization flag; null takes the project's.</param>
     /// <param name="measureLayers">True lets the image count the instructions of each layer, which costs some itself.</param>
     /// <exception cref="ToolMissingException">The compiler is not installed.</exception>
     /// <exception cref="KindlingException">It reports an error, for instance a network too large for the simulated memory.</exception>
-    public static FirmwareImage Build(GeneratedProject project, Target target, string folder, string optimization = "-O2", bool measureLayers = false)
+    public static FirmwareImage Build(GeneratedProject project, Target target, string folder, string? optimization = null, bool measureLayers = false)
     {
         ArgumentNullException.ThrowIfNull(project);
         ArgumentNullException.ThrowIfNull(target);
@@ -34,7 +34,7 @@ public static class CrossCompiler
         var layers = measureLayers ? project.Graph.Nodes.Count : 0;
         string[] common =
         [
-            .. target.CompilerFlags, .. machine.Definitions, optimization, "-ffunction-sections", "-fdata-sections", $"-DMODEL_LAYERS={layers}",
+            .. target.CompilerFlags, .. machine.Definitions, optimization ?? project.CompilerOptimization, "-ffunction-sections", "-fdata-sections", $"-DMODEL_LAYERS={layers}",
             "-include", Path.Combine(objects, "harness_layers.h"), $"-I{source}", $"-I{Path.Combine(source, "kernels")}",
         ];
         var files = project.Files.Where(f => f.EndsWith(".c", StringComparison.Ordinal) && f != "self_test.c").Select(f => Path.Combine(source, f)).ToList();

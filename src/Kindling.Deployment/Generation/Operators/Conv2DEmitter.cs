@@ -45,7 +45,7 @@ internal static class Conv2DEmitter
             source, node, "kindling_depthwise_conv2d", window, conv.Activation,
             [
                 ("weights", packed), .. Constants(source, layout.Rounding), ("rows_first", "0"),
-                ("row_words", source.UInt16(layout.RowWords, "words of a row")), ("block_rows", $"{layout.BlockRows}"),
+                ("row_words", source.UInt16(layout.RowWords, "words of a row")), ("block_rows", $"{source.Layouts.BlockRows(node)}"),
             ]);
         source.Call("kindling_depthwise_conv2d_s8", $"&{source.LayerName}, {source.At(node.Inputs[0])}, {source.At(node.Output)}, {source.Scratch()}");
     }
