@@ -31,7 +31,7 @@ public sealed class CGeneratorTests : IDisposable
 
         var project = Generate(n.Build("two layers", x));
 
-        Assert.Equal((10 * 27) + (10 * 4), project.WeightBytes);
+        Assert.Equal((10 * 27) + 2 + (10 * 4), project.WeightBytes);
         Assert.Equal((10 + 10) * 4, project.BiasBytes);
         Assert.Equal((10 + 10) * 5, project.RequantizationBytes);
     }

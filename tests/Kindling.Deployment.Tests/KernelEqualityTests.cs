@@ -8,7 +8,7 @@ namespace Kindling.Deployment.Tests;
 /// <summary>Every C kernel against the host's reference kernel on random shapes, scales and attributes, under gcc's sanitizers.</summary>
 public sealed class KernelEqualityTests
 {
-    private const int CasesEach = 5;
+    private const int CasesEach = 3;
 
     /// <summary>One-operator networks of random shapes, scales and attributes.</summary>
     internal static readonly Dictionary<string, Func<RandomNetwork, Value>> Operators = new()
