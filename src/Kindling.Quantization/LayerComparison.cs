@@ -22,13 +22,13 @@ public static class LayerComparison
     /// <param name="int8Graph">Its int8 form (<see cref="QuantizationResult.Graph"/>).</param>
     /// <param name="batches">Preprocessed images, <c>[k, H, W, C]</c> floats a batch.</param>
     /// <param name="threads">Threads; 0 takes one for each processor.</param>
-    /// <param name="cancellation">Stops between batches.</param>
     /// <param name="visit">Is given the outputs of every image.</param>
+    /// <param name="cancellation">Stops between batches.</param>
     /// <returns>The input and every layer both networks have, in the order of the int8 network.</returns>
     /// <exception cref="KindlingException">A batch is no whole number of images, or there is none.</exception>
     public static IReadOnlyList<LayerDifference> Run(
-        Graph floatGraph, Graph int8Graph, IEnumerable<ReadOnlyMemory<float>> batches, int threads = 0, CancellationToken cancellation = default,
-        OutputVisitor? visit = null)
+        Graph floatGraph, Graph int8Graph, IEnumerable<ReadOnlyMemory<float>> batches, int threads = 0, OutputVisitor? visit = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(floatGraph);
         ArgumentNullException.ThrowIfNull(int8Graph);

@@ -77,7 +77,7 @@ public class LayerTuningTests
 
     private static (double FirstLayer, double Mean) ScoresDivergence(Graph graph, QuantizationOptions options)
     {
-        var layers = LayerComparison.Run(graph, Quantize(graph, options).Graph, [Networks.Photos(8, Side, seed: 77)], 1, TestContext.Current.CancellationToken);
+        var layers = LayerComparison.Run(graph, Quantize(graph, options).Graph, [Networks.Photos(8, Side, seed: 77)], 1, cancellation: TestContext.Current.CancellationToken);
         return (layers[1].SignalToNoise, layers.Skip(1).Average(l => l.SignalToNoise));
     }
 

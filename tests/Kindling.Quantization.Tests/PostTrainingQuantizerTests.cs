@@ -98,7 +98,7 @@ public class PostTrainingQuantizerTests
         var graph = Network(name);
         var result = Quantize(graph);
         var layers = LayerComparison.Run(
-            graph, result.Graph, [Networks.Photos(5, Side, seed: 78)], threads: 1, TestContext.Current.CancellationToken);
+            graph, result.Graph, [Networks.Photos(5, Side, seed: 78)], threads: 1, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal("input", layers[0].Name);
         Assert.Equal(result.FloatGraph.Nodes.Count + 1, layers.Count);
         Assert.All(layers, l => Assert.True(l.SignalToNoise > 15, $"{l.Name}: {l.SignalToNoise:F1} dB"));
@@ -150,7 +150,7 @@ public class PostTrainingQuantizerTests
         double FirstLayer(bool compensate)
         {
             var result = Quantize(graph, new QuantizationOptions { CompensateInputZeroPoint = compensate, Threads = 1 });
-            return LayerComparison.Run(graph, result.Graph, [photos], 1, TestContext.Current.CancellationToken).Single(l => l.Name == "conv1").SignalToNoise;
+            return LayerComparison.Run(graph, result.Graph, [photos], 1, cancellation: TestContext.Current.CancellationToken).Single(l => l.Name == "conv1").SignalToNoise;
         }
     }
 
@@ -171,7 +171,7 @@ public class PostTrainingQuantizerTests
         var result = Quantize(graph);
         Specification.Check(result.Graph);
         Assert.Contains(result.Graph.Nodes, n => n.Operator is Multiply);
-        var layers = LayerComparison.Run(graph, result.Graph, [Networks.Photos(4, Side, seed: 8)], 0, TestContext.Current.CancellationToken);
+        var layers = LayerComparison.Run(graph, result.Graph, [Networks.Photos(4, Side, seed: 8)], 0, cancellation: TestContext.Current.CancellationToken);
         Assert.True(layers.Single(l => l.Name == "norm").SignalToNoise > 25);
     }
 

@@ -25,7 +25,7 @@ internal sealed class Verification(Graph floats, Graph int8, DecodedImageCache p
     public VerificationReport Run(int threads, VerbContext context)
     {
         var outcomes = new List<Outcome>();
-        var layers = LayerComparison.Run(floats, int8, Quantizing.Batches(photos).Select(b => b.Images), threads, context.Cancellation, (image, expected, actual) =>
+        var layers = LayerComparison.Run(floats, int8, Quantizing.Batches(photos).Select(b => b.Images), threads, (image, expected, actual) =>
         {
             var scores = Scores(actual);
             var difference = 0.0;
@@ -33,7 +33,7 @@ internal sealed class Verification(Graph floats, Graph int8, DecodedImageCache p
                 difference = Math.Max(difference, Math.Abs(scores[i] - expected[i]));
             var (best, found) = (Largest(expected), Largest(scores));
             outcomes.Add(new Outcome(image, best, expected[best], found, scores[found], difference));
-        });
+        }, context.Cancellation);
         var names = int8.Metadata.ClassNames.Count == int8.Outputs[0].Shape.ElementCount ? int8.Metadata.ClassNames
             : photos.ClassNames.Count == int8.Outputs[0].Shape.ElementCount ? photos.ClassNames
             : [.. Enumerable.Range(0, int8.Outputs[0].Shape.ElementCount).Select(i => i.ToString(CultureInfo.InvariantCulture))];

@@ -5,6 +5,8 @@ namespace Kindling.Deployment;
 /// <summary>Compiles generated C with this machine's compiler and runs it, to compare its outputs with the host's own kernels.</summary>
 public static class HostBuild
 {
+    private static readonly string[] NetworkFiles = ["network.c", "network_weights.c"];
+
     /// <summary>Compiles a project and gives the raw bytes of its output for each input.</summary>
     /// <param name="project">The generated C.</param>
     /// <param name="inputs">Raw bytes, each as long as the network's input.</param>
@@ -33,7 +35,7 @@ public static class HostBuild
             compiler,
             [
                 "-std=c99", "-O2", $"-I{directory}", $"-I{Path.Combine(directory, "kernels")}", "-o", "program", "main.c",
-                .. new[] { "network.c", "network_weights.c" }.Concat(kernels).Select(f => Path.Combine(directory, f)),
+                .. NetworkFiles.Concat(kernels).Select(f => Path.Combine(directory, f)),
             ],
             folder.Path, TimeSpan.FromMinutes(10)), "the generated C does not compile");
         Require(ProcessRunner.Run(Path.Combine(folder.Path, "program"), [], folder.Path, TimeSpan.FromSeconds(120 + inputs.Count)), "the generated C stopped");
