@@ -5,7 +5,6 @@ using Kindling.Data;
 using Kindling.Execution;
 using Kindling.Formats.Tflite;
 using Kindling.Graphs;
-using Kindling.Tensors;
 using Kindling.Tests;
 
 namespace Kindling.Cli.Tests;

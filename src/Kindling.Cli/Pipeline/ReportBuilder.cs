@@ -1,6 +1,5 @@
 using System.Globalization;
 using Kindling.Cli.Models;
-using Kindling.Data;
 using Kindling.Deployment;
 using Kindling.Execution;
 using Kindling.Graphs;

@@ -99,7 +99,7 @@ internal sealed record BenchmarkDocument(
     {
         var lines = Layers.Select(l => string.Create(
             CultureInfo.InvariantCulture,
-            $"{l.Step,4}  {l.Operator,-18} {l.Output,-22} {l.Instructions,12:N0}  {100.0 * l.Instructions / Instructions,5:F1} %  {(l.Macs > 0 ? $"{(double)l.Instructions / l.Macs:F2} a multiply-accumulate" : "")}".TrimEnd()));
+            $"{l.Step,4}  {l.Operator,-18} {l.Output,-22} {l.Instructions,12:N0}  {100.0 * l.Instructions / Instructions,5:F1} %  {(l.Macs > 0 ? $"{(double)l.Instructions / l.Macs:F2} a multiply-accumulate" : "")}").TrimEnd());
         return string.Join(Environment.NewLine, lines);
     }
 }
