@@ -36,6 +36,7 @@ missing_packages() {
     has_library 'libturbojpeg\.so\.0' || printf 'libturbojpeg0 '
     has_library 'libpng16\.so\.16' || printf 'libpng16-16 '
     has_library 'libwebp\.so\.7' || printf 'libwebp7 '
+    has_library 'libhdf5_serial\.so\.103' || printf 'libhdf5-103-1 '
     command -v node >/dev/null || printf 'nodejs '
     command -v npm >/dev/null || printf 'npm '
     /usr/bin/python3 -c 'import onnx' 2>/dev/null || printf 'python3-onnx '

@@ -93,7 +93,7 @@ internal sealed class SplitOptions
 {
     private readonly Option<double?> _split = new("--split") { Description = "Share of the photos that is kept for validation; without it there is no split." };
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of the split.", DefaultValueFactory = _ => 123 };
-    private readonly Option<string?> _subset = new("--subset") { Description = "The part to use; by default validation when --split is given, otherwise the test images that come with the data, otherwise all." };
+    private readonly Option<string?> _subset = new("--subset") { Description = "The part to use. By default, with --split the validation photos (quantize: the training photos); without it the test images that come with the data, or all." };
 
     /// <summary>Adds the options to a command.</summary>
     public SplitOptions(Command command)
