@@ -32,7 +32,9 @@ internal sealed class VerifyVerb : Verb
         _model = Add(new Argument<string>("MODEL") { Description = "An int8 .tflite, or a float model, which is quantized on the photos first." });
         _images = Add(new Option<string>("--images")
         {
-            Description = "Photos: a folder with one sub-folder a class, a .zip archive of one, or a folder of IDX or CIFAR files.", Required = true, HelpName = "PATH",
+            Description = "Photos: a folder with one sub-folder a class, a .zip archive of one, or a folder of IDX or CIFAR files.",
+            Required = true,
+            HelpName = "PATH",
         });
         _float = Add(new Option<string?>("--float") { Description = "The float model an int8 MODEL was made from; without it, int8 is compared with the numbers its own weights stand for.", HelpName = "FILE" });
         _count = Add(new Option<int>("--count") { Description = "Photos to compare, at most, spread over the set.", DefaultValueFactory = _ => 64 });
