@@ -1,4 +1,3 @@
-using Kindling.Graphs;
 using Kindling.Graphs.Operators;
 using Kindling.Kernels.Int8;
 using Kindling.Numerics;
