@@ -236,7 +236,7 @@ public sealed class AugmentationPropertyTests
         string[] expected =
         [
             "data_augmentation.random_posterize.bits: 0 is outside 1 to 8",
-            "data_augmentation.random_blur.filter_size: (2.5, 2.5) are not whole numbers",
+            "data_augmentation.random_blur.filter_size: 2.5 is not a whole number",
             "data_augmentation.random_jpeg_quality.jpeg_quality: 101 is outside 0 to 100",
             "data_augmentation.random_periodic_resizing.initial_image_size: 'big' is not a size: a whole number, or a pair (height, width)",
             "data_augmentation.random_periodic_resizing.random_image_sizes: '(1, 2, 3)' is not a size: a whole number, or a pair (height, width)",
