@@ -6,7 +6,7 @@ namespace Kindling.EndToEnd.Tests;
 /// <summary>Stopping the program at any moment loses at most the epoch under way, and the weights come out as if nothing had happened.</summary>
 public sealed class InterruptionTests : IDisposable
 {
-    private const int Epochs = 5;
+    private const int Epochs = 12;
     private readonly string _folder = Directory.CreateTempSubdirectory("kindling-").FullName;
 
     private static string Quickstart => Path.Combine(SharedData.Repository, "examples", "quickstart.yaml");
@@ -17,7 +17,7 @@ public sealed class InterruptionTests : IDisposable
         var expected = Uninterrupted();
         using (var run = KindlingProcess.Start(Train("stopped")))
         {
-            run.WaitFor("epoch 2/");
+            run.WaitFor("epoch 1/");
             run.Signal("INT");
             Assert.Equal(130, run.WaitForExit());
             Assert.Contains("--resume", run.Error, StringComparison.Ordinal);

@@ -82,8 +82,8 @@ public sealed class CardTests
     }
 
     [Theory]
-    [InlineData("squeezenet_v1.1", "128x128x3", PublishedFigures.ActivationRam, 240.25)]
-    [InlineData("squeezenet_v1.1", "224x224x3", PublishedFigures.TotalFlash, 793)]
+    [InlineData("st_squeezenet_v1.1", "128x128x3", PublishedFigures.ActivationRam, 240.25)]
+    [InlineData("st_squeezenet_v1.1", "224x224x3", PublishedFigures.TotalFlash, 793)]
     [InlineData("mobilenet_v1_0.5", "224x224x3", PublishedFigures.Time, 520.02)]
     [InlineData("st_efficientnet_lc_v1", "128x128x3", PublishedFigures.ActivationRam, 104.61)]
     [InlineData("mobilenet_v1_0.25", "96x96x1", PublishedFigures.Top1, 73.89)]
