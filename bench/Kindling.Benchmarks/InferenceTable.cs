@@ -13,7 +13,7 @@ namespace Kindling.Benchmarks;
 internal static class InferenceTable
 {
     private const string PeerLibrary = "tests/peers/onnx/node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1";
-    private static readonly (int Batch, int Threads)[] _rows = [(1, 1), (32, 1), (1, 2), (32, 2)];
+    private static readonly (int Batch, int Threads)[] Rows = [(1, 1), (32, 1), (1, 2), (32, 2)];
 
     /// <summary>Prints the table.</summary>
     /// <param name="budgetOfRow">Time for each row.</param>
@@ -29,7 +29,7 @@ internal static class InferenceTable
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
         var networks = Networks.Names.Where(n => n.Contains(filter, StringComparison.OrdinalIgnoreCase))
             .Select(n => (Name: n, Float: Networks.Build(n), Int8: Networks.Quantized(n))).ToList();
-        foreach (var (batch, threads) in _rows)
+        foreach (var (batch, threads) in Rows)
         {
             foreach (var network in networks)
                 PrintRow(network.Name, network.Float, network.Int8, batch, threads, hasPeer, budgetOfRow);

@@ -140,6 +140,9 @@ public static class LayerComparison
         }
 
         public LayerDifference Result() => new(
-            int8.Name, kind, _noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(_signal / _noise), _worst, (double)_saturated / Elements) { WorstImage = _worstImage };
+            int8.Name, kind, _noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(_signal / _noise), _worst, (double)_saturated / Elements)
+        {
+            WorstImage = _worstImage,
+        };
     }
 }

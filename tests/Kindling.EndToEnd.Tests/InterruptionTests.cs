@@ -6,7 +6,10 @@ namespace Kindling.EndToEnd.Tests;
 /// <summary>Stopping the program at any moment loses at most the epoch under way, and the weights come out as if nothing had happened.</summary>
 public sealed class InterruptionTests : IDisposable
 {
-    private const int Epochs = 12;
+    private const int Epochs = 5;
+
+    // The signal has to arrive while there is something left to train, on a fast machine too.
+    private const int LongEnough = 100;
     private readonly string _folder = Directory.CreateTempSubdirectory("kindling-").FullName;
 
     private static string Quickstart => Path.Combine(SharedData.Repository, "examples", "quickstart.yaml");
@@ -14,8 +17,8 @@ public sealed class InterruptionTests : IDisposable
     [Fact]
     public void Ctrl_C_ends_with_130_and_resuming_gives_the_weights_of_an_uninterrupted_run()
     {
-        var expected = Uninterrupted();
-        using (var run = KindlingProcess.Start(Train("stopped")))
+        var expected = Uninterrupted(LongEnough);
+        using (var run = KindlingProcess.Start(Train("stopped", LongEnough)))
         {
             run.WaitFor("epoch 1/");
             run.Signal("INT");
@@ -24,7 +27,7 @@ public sealed class InterruptionTests : IDisposable
             Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
         }
 
-        Assert.Equal(expected, Resumed("stopped"));
+        Assert.Equal(expected, Resumed("stopped", LongEnough));
     }
 
     [Fact]
@@ -83,25 +86,25 @@ public sealed class InterruptionTests : IDisposable
 
     private bool HasCheckpoint(string name) => File.Exists(Path.Combine(_folder, name, "saved_models", "last.safetensors"));
 
-    private byte[] Uninterrupted()
+    private byte[] Uninterrupted(int epochs = Epochs)
     {
-        var (code, _, error) = KindlingProcess.Run(null, Train("whole"));
+        var (code, _, error) = KindlingProcess.Run(null, Train("whole", epochs));
         Assert.True(code == 0, error);
         return Weights("whole");
     }
 
-    private byte[] Resumed(string name)
+    private byte[] Resumed(string name, int epochs = Epochs)
     {
-        var (code, _, error) = KindlingProcess.Run(null, [.. Train(name), "--resume", Path.Combine(_folder, name)]);
+        var (code, _, error) = KindlingProcess.Run(null, [.. Train(name, epochs), "--resume", Path.Combine(_folder, name)]);
         Assert.True(code == 0, error);
         return Weights(name);
     }
 
     private byte[] Weights(string name) => File.ReadAllBytes(Path.Combine(_folder, name, "float.safetensors"));
 
-    private string[] Train(string name) =>
+    private string[] Train(string name, int epochs = Epochs) =>
     [
-        "train", Quickstart, "dataset.synthetic_images=300", "training.model.input_shape=(32, 32, 3)", "training.batch_size=16", $"training.epochs={Epochs}",
+        "train", Quickstart, "dataset.synthetic_images=300", "training.model.input_shape=(32, 32, 3)", "training.batch_size=16", $"training.epochs={epochs}",
         "--output", Path.Combine(_folder, name),
     ];
 }

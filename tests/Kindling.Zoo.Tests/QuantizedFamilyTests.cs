@@ -104,7 +104,12 @@ public class QuantizedFamilyTests
         var preprocessing = new Preprocessing(side, side, ColorMode.Rgb, [1 / 127.5f], [-1]);
         var graph = ZooCatalogue.Find(name).Build(new ModelOptions
         {
-            Height = side, Width = side, Classes = 5, Dropout = 0.3f, Seed = 11, Metadata = new ModelMetadata(preprocessing, ["a", "b", "c", "d", "e"]),
+            Height = side,
+            Width = side,
+            Classes = 5,
+            Dropout = 0.3f,
+            Seed = 11,
+            Metadata = new ModelMetadata(preprocessing, ["a", "b", "c", "d", "e"]),
         });
         var random = new RandomStream(3);
         foreach (var node in graph.Nodes)

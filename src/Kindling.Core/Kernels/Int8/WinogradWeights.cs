@@ -18,7 +18,7 @@ internal static class WinogradWeights
     public const int Shift = 6;
 
     private const int Taps = 3;
-    private static readonly int[,] _g = { { 1, 0, 0 }, { 1, 1, 1 }, { 1, -1, 1 }, { 1, 2, 4 }, { 1, -2, 4 }, { 0, 0, 1 } };
+    private static readonly int[,] G = { { 1, 0, 0 }, { 1, 1, 1 }, { 1, -1, 1 }, { 1, 2, 4 }, { 1, -2, 4 }, { 0, 0, 1 } };
 
     /// <summary>True when every sum a window of these weights can have, times 64, fits into 32 bits.</summary>
     /// <param name="weights"><c>[O, 3, 3, I]</c>.</param>
@@ -55,7 +55,7 @@ internal static class WinogradWeights
         for (var y = 0; y < Taps; y++)
         {
             for (var x = 0; x < Taps; x++)
-                sum += _g[row, y] * _g[column, x] * filter[(((y * Taps) + x) * channels) + channel];
+                sum += G[row, y] * G[column, x] * filter[(((y * Taps) + x) * channels) + channel];
         }
 
         return (short)sum;

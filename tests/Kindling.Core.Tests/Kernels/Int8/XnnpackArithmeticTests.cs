@@ -18,7 +18,10 @@ public sealed class XnnpackArithmeticTests
         var x = Int8Harness.Activation("x", new Shape(1, 1, 5, 1), Unit);
         var w = new Value("w", Tensor.From<sbyte>(new Shape(1, 1, 1, 1), [1]), Unit);
         using var harness = new Int8Harness(
-            new Conv2D(1, Padding.None, 1), 1, new RandomStream(1), [x, w], ElementType.Int8, new Quantization(2, 0)) { Arithmetic = arithmetic };
+            new Conv2D(1, Padding.None, 1), 1, new RandomStream(1), [x, w], ElementType.Int8, new Quantization(2, 0))
+        {
+            Arithmetic = arithmetic,
+        };
         harness.Set(0, 1, 3, 5, -1, -3);
         Assert.Equal(expected, harness.Run(reference: true));
         Assert.Equal(expected, harness.Run(reference: false));
