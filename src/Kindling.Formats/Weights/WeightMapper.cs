@@ -16,6 +16,9 @@ internal sealed class WeightMapper
     private readonly Dictionary<WeightTarget, WeightLayer> _pairs = [];
     private readonly List<(Tensor From, Tensor To)> _copies = [];
     private readonly WidthAdaptation? _widths;
+
+    // The layer a donor never fills; null when the file is the network's own.
+    private readonly WeightTarget? _keptClassifier;
     private float _activationScale = 1;
 
     public WeightMapper(WeightSet weights, Graph graph, WeightMappingOptions options)
@@ -24,6 +27,7 @@ internal sealed class WeightMapper
         _graph = graph;
         _options = options;
         _targets = WeightTarget.Of(graph);
+        _keptClassifier = IsDonor ? _targets.LastOrDefault(IsClassifier) : null;
         _widths = options.AdaptWidths ? new WidthAdaptation(graph, options.Seed) : null;
     }
 
@@ -32,8 +36,7 @@ internal sealed class WeightMapper
     public WeightMapping Run()
     {
         Pair();
-        var head = _targets.LastOrDefault(t => t.Node.Operator is Conv2D or Dense);
-        var rows = _targets.Select(t => IsDonor && t == head ? Row(t, _pairs.GetValueOrDefault(t), 0, "classifier, kept as it is") : Map(t)).ToList();
+        var rows = _targets.Select(t => t == _keptClassifier ? Row(t, _pairs.GetValueOrDefault(t), 0, "classifier, kept as it is") : Map(t)).ToList();
         var taken = _pairs.Values.ToHashSet();
         rows.AddRange(_weights.Layers.Where(l => !taken.Contains(l)).Select(l => new MappedLayer(
             null, l.Name, l.Tensors[0].Data.Shape.ToString(), 0, $"{_graph.Name} has no such layer")));
@@ -65,7 +68,7 @@ internal sealed class WeightMapper
                 Take(target, source);
         }
 
-        var last = _targets.LastOrDefault(t => t.Node.Operator is Conv2D or Dense);
+        var last = _targets.LastOrDefault(IsClassifier);
         if (last is not null && !_pairs.ContainsKey(last) && sources.Count > 0 && sources[^1] == _weights.Layers[^1] && sources[^1].Find(WeightRole.Weights) is not null)
             Take(last, sources[^1]);
 
@@ -164,6 +167,8 @@ internal sealed class WeightMapper
         }
     }
 
+    private static bool IsClassifier(WeightTarget target) => target.Node.Operator is Conv2D or Dense;
+
     private static bool PassesFactors(Node node) => node.Operator switch
     {
         Conv2D c => c.Activation is Activation.None or Activation.Relu,
@@ -184,7 +189,7 @@ internal sealed class WeightMapper
 
     private void Check(WeightMapping mapping)
     {
-        var faults = mapping.Layers.Where(l => !l.IsMapped && !(IsDonor && (l.Layer is null || l.Note!.StartsWith("classifier", StringComparison.Ordinal)))).ToList();
+        var faults = mapping.Layers.Where(l => !l.IsMapped && !(IsDonor && (l.Layer is null || l.Layer == _keptClassifier?.Node.Name))).ToList();
         var backbone = IsDonor ? _targets.Count - 1 : _targets.Count;
         if (faults.Count == 0 || (IsDonor && mapping.MappedCount * 2 >= backbone))
             return;
