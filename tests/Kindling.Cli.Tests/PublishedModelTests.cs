@@ -102,7 +102,7 @@ public sealed class PublishedModelTests
         var result = CommandLine.Run("deploy", "--model", SharedData.Require(Model), "--output", folder["c"], "--target", "stm32h7", "--json");
 
         Assert.Equal(0, result.ExitCode);
-        Assert.True(File.Exists(Path.Combine(folder["c"], "network.h")));
+        Assert.True(File.Exists(Path.Combine(folder["c"], "src", "network.h")));
         Assert.Equal(55_360, result.Json.GetProperty("arena_bytes").GetInt64());
         Assert.True(result.Json.GetProperty("fits").GetBoolean());
     }

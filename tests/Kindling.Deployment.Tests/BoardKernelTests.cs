@@ -37,7 +37,6 @@ public sealed class BoardKernelTests
             }
         }
 
-        KernelEqualityTests.CopyKernels(cases.Select(c => c.Project), folder.Path);
         var outputs = BoardProgram.Run([.. cases.Select(c => (c.Project, c.Input))], Cores.Single(c => c.Name == core), folder.Path);
 
         var wrong = cases.Zip(outputs).Where(c => !Host.Run(c.First.Project.Graph, c.First.Input).AsSpan().SequenceEqual(c.Second)).Select(c => c.First.Name);

@@ -17,12 +17,11 @@ internal static class BoardProgram
         {
             File.WriteAllText(
                 Path.Combine(objects, $"{project.Symbol}.c"),
-                $"#include \"{project.Directory}/network.c\"\n#include \"{project.Directory}/network_weights.c\"\n");
+                $"#include \"{project.SourceDirectory}/network.c\"\n#include \"{project.SourceDirectory}/network_weights.c\"\n");
             sources.Add($"{project.Symbol}.c");
         }
 
-        var kernels = networks.SelectMany(n => n.Project.Files.Where(f => f.StartsWith("kernels/", StringComparison.Ordinal) && f.EndsWith(".c", StringComparison.Ordinal))
-            .Select(f => Path.Combine(n.Project.Directory, f))).DistinctBy(Path.GetFileName);
+        var kernels = networks.SelectMany(n => HostProgram.Kernels(n.Project)).DistinctBy(Path.GetFileName);
         File.WriteAllBytes(Path.Combine(objects, "inputs.bin"), [.. networks.SelectMany(n => n.Input)]);
         BuildAndRun(target, objects, [.. sources, .. kernels], folder);
 
@@ -87,7 +86,7 @@ internal static class BoardProgram
         text.WriteLine("#include <string.h>\n#include \"harness_model.h\"\nuint8_t cases_input[MODEL_INPUT_ELEMENTS];\nint8_t cases_arena[MODEL_ARENA_BYTES];");
         text.WriteLine($"static float buffer[{networks.Max(n => n.Project.OutputBytes) / 4 + 1}];");
         foreach (var (project, _) in networks)
-            text.WriteLine($"#include \"{project.Directory}/network.h\"");
+            text.WriteLine($"#include \"{project.SourceDirectory}/network.h\"");
         text.WriteLine("void cases_run(const uint8_t *input, uint8_t *output) {");
         foreach (var (project, _) in networks)
         {

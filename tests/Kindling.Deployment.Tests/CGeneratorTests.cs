@@ -19,7 +19,7 @@ public sealed class CGeneratorTests : IDisposable
         var project = Generate(graph);
 
         Assert.Equal(MemoryPlanner.Plan(project.Graph, new MemoryPlanOptions(1, 4)).ArenaBytes, project.ArenaBytes);
-        Assert.Contains($"_ARENA_BYTES {project.ArenaBytes}\n", Read("network.h"));
+        Assert.Contains($"_ARENA_BYTES {project.ArenaBytes}\n", Read("src/network.h"));
     }
 
     [Fact]
@@ -44,8 +44,8 @@ public sealed class CGeneratorTests : IDisposable
         var project = Generate(n.Build("clip", n.Clip(n.Input(new Shape(1, 8)), 0, 1)));
 
         Assert.Equal(
-            ["kernels/kindling_clip_s8.c", "kernels/kindling_fixed_point.h", "kernels/kindling_kernels.h"],
-            project.Files.Where(f => f.StartsWith("kernels/", StringComparison.Ordinal)));
+            ["src/kernels/kindling_clip_s8.c", "src/kernels/kindling_fixed_point.h", "src/kernels/kindling_kernels.h"],
+            project.Files.Where(f => f.StartsWith("src/kernels/", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -68,9 +68,9 @@ public sealed class CGeneratorTests : IDisposable
 
         var project = Generate(graph.With(new ModelMetadata(preprocessing, classes)));
 
-        Assert.Contains("_COLOR_BGR 1", Read("network.h"));
-        Assert.Contains("\"say \\042hi\\042 \\134 \\077\\077/\"", Read("network.c"));
-        Assert.Contains("\"L\\303\\266wenzahn\"", Read("network.c"));
+        Assert.Contains("_COLOR_BGR 1", Read("src/network.h"));
+        Assert.Contains("\"say \\042hi\\042 \\134 \\077\\077/\"", Read("src/network.c"));
+        Assert.Contains("\"L\\303\\266wenzahn\"", Read("src/network.c"));
         HostProgram.RequireCompiler();
         var input = new byte[project.InputBytes];
         Assert.Equal([Host.Run(graph, input)], HostProgram.Run([(project with { Directory = Renamed(project) }, input)], _folder.Path, 0, "-O1"));
@@ -137,7 +137,7 @@ public sealed class CGeneratorTests : IDisposable
 
         Generate(n.Build("clip", n.Clip(n.Input(new Shape(1, 8)), 0, 1)));
 
-        Assert.False(File.Exists(Path.Combine(Target, "kernels", "kindling_conv2d_s8.c")));
+        Assert.False(File.Exists(Path.Combine(Target, "src", "kernels", "kindling_conv2d_s8.c")));
         Assert.Equal(["c"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
     }
 
@@ -175,9 +175,9 @@ public sealed class CGeneratorTests : IDisposable
         Assert.Equal((0, "self-test passed"), BuildAndTest());
 
         // One wrong bias of the last layer must not go unnoticed.
-        var weights = Read("network_weights.c");
+        var weights = Read("src/network_weights.c");
         var bias = weights.IndexOf("{\n    ", weights.LastIndexOf("_bias[", StringComparison.Ordinal), StringComparison.Ordinal) + 6;
-        File.WriteAllText(Path.Combine(Target, "network_weights.c"), weights[..bias] + "123456" + weights[weights.IndexOf(',', bias)..]);
+        File.WriteAllText(Path.Combine(Target, "src", "network_weights.c"), weights[..bias] + "123456" + weights[weights.IndexOf(',', bias)..]);
         Assert.Equal((1, "self-test FAILED: the output differs from the host's"), BuildAndTest());
     }
 

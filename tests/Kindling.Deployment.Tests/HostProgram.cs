@@ -18,6 +18,10 @@ internal static class HostProgram
         return compiler;
     }
 
+    /// <summary>The kernels of a project; several projects share them by their names.</summary>
+    public static IEnumerable<string> Kernels(GeneratedProject project) =>
+        project.Sources.Where(f => Path.GetFileName(Path.GetDirectoryName(f)) == "kernels");
+
     /// <summary>Builds one program of several networks and gives each network's outputs for its inputs.</summary>
     /// <param name="networks">Generated projects with different symbols, each with its inputs.</param>
     /// <param name="folder">Where to work.</param>
@@ -32,7 +36,7 @@ internal static class HostProgram
         var projects = networks.Select(n => n.Project).DistinctBy(p => p.Symbol).ToList();
         foreach (var project in projects)
         {
-            main.WriteLine($"#include \"{project.Symbol}/network.h\"");
+            main.WriteLine($"#include \"{project.SourceDirectory}/network.h\"");
             main.WriteLine($"static int run_{project.Symbol}(FILE *in, FILE *out) {{");
             main.WriteLine($"    memset({project.Symbol}_arena, {poison}, sizeof {project.Symbol}_arena);");
             main.WriteLine($"    if (fread(input, 1, {project.InputBytes}, in) != {project.InputBytes}) return 1;");
@@ -48,18 +52,17 @@ internal static class HostProgram
         File.WriteAllText(Path.Combine(folder, "main.c"), main.ToString());
         File.WriteAllBytes(Path.Combine(folder, "inputs.bin"), [.. networks.SelectMany(n => n.Input)]);
 
-        var kernels = projects.SelectMany(p => p.Files.Where(f => f.StartsWith("kernels/", StringComparison.Ordinal) && f.EndsWith(".c", StringComparison.Ordinal))
-            .Select(f => Path.Combine(p.Directory, f))).DistinctBy(Path.GetFileName);
+        var kernels = projects.SelectMany(Kernels).DistinctBy(Path.GetFileName);
         // One translation unit a network: starting the compiler is most of its time.
         var sources = projects.Select(p =>
         {
             var unit = Path.Combine(folder, $"{p.Symbol}_unit.c");
-            File.WriteAllText(unit, $"#include \"{p.Directory}/network.c\"\n#include \"{p.Directory}/network_weights.c\"\n");
+            File.WriteAllText(unit, $"#include \"{p.SourceDirectory}/network.c\"\n#include \"{p.SourceDirectory}/network_weights.c\"\n");
             return unit;
         });
         var compiled = ProcessRunner.Run(
             compiler,
-            [.. Strict, .. flags, $"-I{folder}", $"-I{Path.Combine(projects[0].Directory, "kernels")}", "-o", "program", "main.c", .. sources, .. kernels],
+            [.. Strict, .. flags, "-o", "program", "main.c", .. sources, .. kernels],
             folder, TimeSpan.FromMinutes(5));
         Assert.True(compiled.ExitCode == 0, compiled.Error);
         var ran = ProcessRunner.Run(Path.Combine(folder, "program"), [], folder, TimeSpan.FromMinutes(5));

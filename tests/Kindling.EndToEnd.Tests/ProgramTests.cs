@@ -24,7 +24,7 @@ public sealed class ProgramTests : IDisposable
         Assert.False(document.RootElement.TryGetProperty("benchmark", out _));
         Assert.Contains("gcc-arm-none-eabi", document.RootElement.GetProperty("skipped").ToString(), StringComparison.Ordinal);
         Assert.Contains("gcc-arm-none-eabi", File.ReadAllText(Path.Combine(_folder, "out", "report.html")), StringComparison.Ordinal);
-        Assert.True(File.Exists(Path.Combine(_folder, "out", "c", "network.c")));
+        Assert.True(File.Exists(Path.Combine(_folder, "out", "c", "src", "network.c")));
     }
 
     [Fact]

@@ -52,18 +52,18 @@ public static class CGenerator
         var template = new ProjectTemplate(project);
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["network.h"] = NetworkWriter.Header(project),
-            ["network.c"] = NetworkWriter.Source(project, source),
-            ["network_weights.h"] = NetworkWriter.WeightsHeader(project, source),
-            ["network_weights.c"] = NetworkWriter.Weights(project, source),
-            ["self_test_input.h"] = SelfTestWriter.Write(project, options.SelfTestInput),
-            ["self_test.c"] = template.Fill("self_test.c"),
+            ["src/network.h"] = NetworkWriter.Header(project),
+            ["src/network.c"] = NetworkWriter.Source(project, source),
+            ["src/network_weights.h"] = NetworkWriter.WeightsHeader(project, source),
+            ["src/network_weights.c"] = NetworkWriter.Weights(project, source),
+            ["test/self_test_input.h"] = SelfTestWriter.Write(project, options.SelfTestInput),
+            ["test/self_test.c"] = template.Fill("self_test.c"),
             ["CMakeLists.txt"] = template.Fill("CMakeLists.txt"),
             ["arm-none-eabi.cmake"] = template.Fill("arm-none-eabi.cmake"),
             ["README.md"] = template.Fill("README.md"),
         };
         foreach (var name in FirmwareFiles.OfKernels(source.Kernels))
-            files[$"kernels/{name}"] = FirmwareFiles.Read($"kernels/{name}");
+            files[$"src/kernels/{name}"] = FirmwareFiles.Read($"kernels/{name}");
         ProjectFolder.Write(outputDirectory, files);
         return project with { Files = [.. files.Keys] };
     }

@@ -15,6 +15,13 @@ public sealed record GeneratedProject
     /// <summary>The files, relative to <see cref="Directory"/>.</summary>
     public required IReadOnlyList<string> Files { get; init; }
 
+    /// <summary>The folder of the C sources, which is also the only include folder.</summary>
+    public string SourceDirectory => Path.Combine(Path.GetFullPath(Directory), "src");
+
+    /// <summary>Absolute paths of the C files to compile: network, weights, kernels.</summary>
+    public IReadOnlyList<string> Sources =>
+        [.. Files.Where(f => f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".c", StringComparison.Ordinal)).Select(f => Path.GetFullPath(Path.Combine(Directory, f)))];
+
     /// <summary>The graph that was written: the one given, rewritten for inference.</summary>
     public required Graph Graph { get; init; }
 

@@ -54,7 +54,7 @@ internal static class NetworkWriter
         var (inputType, outputType) = (CType(input.Type), CType(output.Type));
         var prefix = symbol.ToUpperInvariant();
         var text = new StringBuilder(License);
-        text.Append("#include \"network.h\"\n\n#include <string.h>\n\n#include \"kindling_kernels.h\"\n#include \"network_weights.h\"\n\n");
+        text.Append("#include \"network.h\"\n\n#include <string.h>\n\n#include \"kernels/kindling_kernels.h\"\n#include \"network_weights.h\"\n\n");
         text.Append("/* Where the arena lies and how it is aligned; define it for your compiler and memory. */\n");
         text.Append("#ifndef KINDLING_ARENA_ATTRIBUTES\n#ifdef __GNUC__\n#define KINDLING_ARENA_ATTRIBUTES __attribute__((aligned(16)))\n");
         text.Append("#else\n#define KINDLING_ARENA_ATTRIBUTES\n#endif\n#endif\n\n");

@@ -5,8 +5,6 @@ namespace Kindling.Deployment;
 /// <summary>Compiles generated C with this machine's compiler and runs it, to compare its outputs with the host's own kernels.</summary>
 public static class HostBuild
 {
-    private static readonly string[] NetworkFiles = ["network.c", "network_weights.c"];
-
     /// <summary>Compiles a project and gives the raw bytes of its output for each input.</summary>
     /// <param name="project">The generated C.</param>
     /// <param name="inputs">Raw bytes, each as long as the network's input.</param>
@@ -29,13 +27,10 @@ public static class HostBuild
         }
 
         File.WriteAllText(Path.Combine(folder.Path, "main.c"), Main(project, inputs.Count));
-        var directory = Path.GetFullPath(project.Directory);
-        var kernels = project.Files.Where(f => f.StartsWith("kernels/", StringComparison.Ordinal) && f.EndsWith(".c", StringComparison.Ordinal));
         Require(ProcessRunner.Run(
             compiler,
             [
-                "-std=c99", "-O2", $"-I{directory}", $"-I{Path.Combine(directory, "kernels")}", "-o", "program", "main.c",
-                .. NetworkFiles.Concat(kernels).Select(f => Path.Combine(directory, f)),
+                "-std=c99", "-O2", $"-I{project.SourceDirectory}", "-o", "program", "main.c", .. project.Sources,
             ],
             folder.Path, TimeSpan.FromMinutes(10)), "the generated C does not compile");
         Require(ProcessRunner.Run(Path.Combine(folder.Path, "program"), [], folder.Path, TimeSpan.FromSeconds(120 + inputs.Count)), "the generated C stopped");

@@ -30,14 +30,13 @@ public static class CrossCompiler
         File.WriteAllText(Path.Combine(objects, "harness_model.h"), ModelHeader(project));
         File.WriteAllText(Path.Combine(objects, "memory.ld"), machine.LinkerMemory());
 
-        var source = Path.GetFullPath(project.Directory);
         var layers = measureLayers ? project.Graph.Nodes.Count : 0;
         string[] common =
         [
             .. target.CompilerFlags, .. machine.Definitions, optimization ?? project.CompilerOptimization, "-ffunction-sections", "-fdata-sections", $"-DMODEL_LAYERS={layers}",
-            "-include", Path.Combine(objects, "harness_layers.h"), $"-I{source}", $"-I{Path.Combine(source, "kernels")}",
+            "-include", Path.Combine(objects, "harness_layers.h"), $"-I{project.SourceDirectory}",
         ];
-        var files = project.Files.Where(f => f.EndsWith(".c", StringComparison.Ordinal) && f != "self_test.c").Select(f => Path.Combine(source, f)).ToList();
+        var files = project.Sources;
         Run(compiler, [.. Strict, .. common, "-c", .. files], objects);
         // The harness must not pull in library calls that would count as the network's code.
         Run(compiler, ["-std=gnu99", "-Wall", "-Werror", .. common, "-ffreestanding", "-fno-tree-loop-distribute-patterns", "-c", "harness.c"], objects);
