@@ -164,7 +164,7 @@ typedef struct {
 
 void kindling_mean_s8(const kindling_mean *layer, const int8_t *input, int8_t *output);
 
-/* ADD; may run in place over either input. */
+/* ADD and SUB (the first minus the second); may run in place over either input. */
 typedef struct {
     int32_t pixels;
     uint16_t channels;
@@ -183,6 +183,7 @@ typedef struct {
 } kindling_add;
 
 void kindling_add_s8(const kindling_add *layer, const int8_t *first, const int8_t *second, int8_t *output);
+void kindling_sub_s8(const kindling_add *layer, const int8_t *first, const int8_t *second, int8_t *output);
 
 /* MUL; may run in place over the first input. */
 typedef struct {

@@ -72,6 +72,9 @@ internal sealed class RandomNetwork
 
     public Value Add(Value x, Value y, Activation activation = Activation.None) => Add(new Add(activation), [x, y], Near(x.Quantization!, 1.6f));
 
+    public Value Subtract(Value x, Value y, Activation activation = Activation.None, float gain = 1) =>
+        Add(new Subtract(activation), [x, y], Near(x.Quantization!, 1.6f / gain));
+
     public Value Multiply(Value x, Value y) =>
         Add(new Multiply(), [x, y], new QuantizationParameters(x.Quantization!.Scale * y.Quantization!.Scale * 60, Next(-60, 60)));
 

@@ -93,6 +93,7 @@ public sealed class WholeNetworkTests
         gate = n.Conv2D(gate, 8, 1, 1, default, 1);
         gate = n.Sigmoid(n.Clip(gate, -4, 4));
         x = n.Multiply(x, gate);
+        x = n.Subtract(x, n.Mean(x, keep: true));
         x = n.AveragePool2D(x, 2, 2, default);
         var flat = n.Reshape(x, new Shape(1, x.Shape.ElementCount));
         flat = n.Dense(flat, 10, Activation.Relu);

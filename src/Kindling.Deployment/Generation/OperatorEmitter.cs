@@ -8,7 +8,7 @@ namespace Kindling.Deployment.Generation;
 internal static class OperatorEmitter
 {
     private const string Supported =
-        "CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, MAX_POOL_2D, AVERAGE_POOL_2D, MEAN, ADD, MUL, CONCATENATION, PAD, CLIP (RELU, RELU6), "
+        "CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, MAX_POOL_2D, AVERAGE_POOL_2D, MEAN, ADD, SUB, MUL, CONCATENATION, PAD, CLIP (RELU, RELU6), "
         + "LOGISTIC, HARD_SWISH, LEAKY_RELU, SOFTMAX, RESHAPE, QUANTIZE, DEQUANTIZE";
 
     /// <summary>Writes one node.</summary>
@@ -24,6 +24,7 @@ internal static class OperatorEmitter
             case AveragePool2D pool: PoolEmitter.Emit(source, node, pool); break;
             case GlobalAveragePool: MeanEmitter.Emit(source, node); break;
             case Add add: AddEmitter.Emit(source, node, add); break;
+            case Subtract subtract: AddEmitter.Emit(source, node, subtract); break;
             case Multiply multiply: MultiplyEmitter.Emit(source, node, multiply); break;
             case Concat concat: ConcatEmitter.Emit(source, node, concat); break;
             case Pad pad: PadEmitter.Emit(source, node, pad); break;

@@ -4,16 +4,20 @@ using Kindling.Numerics;
 
 namespace Kindling.Deployment.Generation.Operators;
 
-/// <summary>ADD.</summary>
+/// <summary>ADD and SUB, which differ in the sign of the second summand.</summary>
 internal static class AddEmitter
 {
-    public static void Emit(NetworkSource source, Node node, Add add)
+    public static void Emit(NetworkSource source, Node node, Add add) => Emit(source, node, add.Activation, "kindling_add_s8");
+
+    public static void Emit(NetworkSource source, Node node, Subtract subtract) => Emit(source, node, subtract.Activation, "kindling_sub_s8");
+
+    private static void Emit(NetworkSource source, Node node, Activation activation, string kernel)
     {
         var (first, second, output) = (node.Inputs[0], node.Inputs[1], node.Output);
         var (a, b, sum) = (source.Int8(first), source.Int8(second), source.Int8(output));
         source.RequireContiguous(output);
         var (firstFactor, secondFactor, outputFactor) = QuantizedArithmetic.AddMultipliers(a, b, sum);
-        var (min, max) = QuantizedArithmetic.ActivationRange(add.Activation, sum);
+        var (min, max) = QuantizedArithmetic.ActivationRange(activation, sum);
         source.Describe(
             "kindling_add",
             ("pixels", $"{first.Shape.Pixels}"),
@@ -31,6 +35,6 @@ internal static class AddEmitter
             ("second_multiplier", $"{secondFactor.Multiplier}"),
             ("output_multiplier", $"{outputFactor.Multiplier}"));
         source.Call(
-            "kindling_add_s8", $"&{source.LayerName}, {Operands.Address(source, first)}, {Operands.Address(source, second)}, {source.At(output)}");
+            kernel, $"&{source.LayerName}, {Operands.Address(source, first)}, {Operands.Address(source, second)}, {source.At(output)}");
     }
 }
