@@ -34,7 +34,7 @@ internal sealed class GraphQuantizer
         foreach (var node in graph.Nodes)
         {
             var known = node.Operator is Conv2D or DepthwiseConv2D or Dense or MaxPool2D or AveragePool2D or GlobalAveragePool or Add or Multiply
-                or Concat or Pad or Clip or Sigmoid or Softmax { Beta: 1 } or Reshape;
+                or Concat or Pad or Clip or Sigmoid or HardSwish or LeakyRelu or Subtract or Softmax { Beta: 1 } or Reshape;
             if (!known || node.Output.Type != ElementType.Float32)
                 throw new KindlingException($"{node.Name}: {node.Operator.Kind} on {node.Output.Type.Name()} has no 8-bit form");
         }

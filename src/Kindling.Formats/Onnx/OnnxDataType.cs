@@ -19,3 +19,11 @@ internal enum OnnxDataType
     UInt64 = 13,
     BFloat16 = 16,
 }
+
+/// <summary>What element types have in common.</summary>
+internal static class OnnxDataTypes
+{
+    /// <summary>True for numbers that are computed in float32, whatever the file's precision.</summary>
+    public static bool IsReal(this OnnxDataType type) =>
+        type is OnnxDataType.Float or OnnxDataType.Float16 or OnnxDataType.BFloat16 or OnnxDataType.Double;
+}

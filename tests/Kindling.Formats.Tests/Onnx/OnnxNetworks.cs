@@ -22,7 +22,7 @@ internal static class OnnxNetworks
     public static IEnumerable<(string Name, Graph Graph)> Float { get; } =
     [
         ("squeeze", Shaken(Squeeze())), ("mobile", Shaken(Mobile())), ("excite", Shaken(Excite())), ("flatten", Shaken(Flatten())),
-        ("pixels", Shaken(Pixels())), ("gray", Shaken(Gray())),
+        ("pixels", Shaken(Pixels())), ("gray", Shaken(Gray())), ("curves", Shaken(Curves())),
     ];
 
     public static Graph ByName(string name) => Float.Single(f => f.Name == name).Graph;
@@ -153,6 +153,18 @@ internal static class OnnxNetworks
         x = b.Apply(new AveragePool2D(3, 2, Padding.Uniform(1), CountIncludesPadding: true), "average", [x]);
         x = b.GlobalAveragePool(x, name: "mean");
         return b.Build(null, b.Apply(new Dense(), "dense", [x, Weights("dense/weights", 3, 4)]));
+    }
+
+    private static Graph Curves()
+    {
+        var b = new GraphBuilder("curves", 7);
+        var x = b.Input("input", 1, 11, 9, 3);
+        x = b.Apply(new HardSwish(), "swish", [b.Conv2D(x, 6, 3, name: "conv1")]);
+        var y = b.Apply(new LeakyRelu(0.2f), "leaky", [b.Conv2D(x, 6, 1, name: "conv2")]);
+        x = b.Apply(new Subtract(Activation.Relu6), "difference", [x, y]);
+        x = b.Apply(new Subtract(), "shifted", [x, b.GlobalAveragePool(x, keepDimensions: true, "mean")]);
+        x = b.MaxPool2D(x, 3, 2, name: "pool");
+        return b.Build(Metadata, b.Dense(b.GlobalAveragePool(x, name: "end"), 5, name: "dense"));
     }
 
     private static Value Weights(string name, params ReadOnlySpan<int> shape)

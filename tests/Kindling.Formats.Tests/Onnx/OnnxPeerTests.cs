@@ -18,7 +18,7 @@ public sealed class OnnxPeerTests
     [Fact]
     public void Every_int8_network_is_valid_in_both_forms() => OnnxPeers.Check(
     [
-        .. from name in new[] { "squeeze", "mobile", "excite", "flatten" }
+        .. from name in new[] { "squeeze", "mobile", "excite", "flatten", "curves" }
            from form in new[] { (OnnxQuantization.Qdq, 13), (OnnxQuantization.Qdq, 17), (OnnxQuantization.QOperator, 12), (OnnxQuantization.QOperator, 17) }
            from type in new[] { ElementType.Float32, ElementType.UInt8, ElementType.Int8 }
            select ($"{name}_{form.Item1}_{form.Item2}_{type}", OnnxWriter.ToBytes(OnnxNetworks.Int8(name, type, type), form.Item2, form.Item1)),
@@ -55,7 +55,7 @@ public sealed class OnnxPeerTests
     {
         var jobs = new List<OnnxPeers.Job>();
         var expected = new List<(Graph Graph, byte[] Bytes)>();
-        foreach (var name in new[] { "squeeze", "mobile", "excite", "flatten" })
+        foreach (var name in new[] { "squeeze", "mobile", "excite", "flatten", "curves" })
         {
             foreach (var type in new[] { ElementType.UInt8, ElementType.Int8 })
             {

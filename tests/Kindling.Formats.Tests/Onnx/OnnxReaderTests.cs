@@ -143,6 +143,9 @@ public sealed class OnnxReaderTests
         { "quotient", "only the divisor may be a constant" },
         { "groups", "do not fit 3 input channels" },
         { "pads", "allowed is 0 to" },
+        { "spatial", "spatial=0" },
+        { "training", "training_mode" },
+        { "cast", "only casts between real numbers" },
     };
 
     [Theory]
@@ -162,6 +165,9 @@ public sealed class OnnxReaderTests
             "size" => file.Initializer(new TensorProto { Name = "c", DataType = 1, Dims = { 3 }, RawData = ByteString.CopyFrom(new byte[8]) }),
             "huge" => file.Initializer(new TensorProto { Name = "c", DataType = 1, Dims = { 1 << 20, 1 << 20, 1 << 24 } }),
             "quotient" => Named("Div", "x x"),
+            "spatial" => Normalization(8, ("spatial", 0)),
+            "training" => Normalization(15, ("training_mode", 1)),
+            "cast" => Named("Cast", "x", ("to", 7)),
             "groups" => file.Random("w", 4, 1, 3, 3).Node("Conv", "x w", "y", ("group", 2)),
             "pads" => file.Random("w", 4, 3, 3, 3).Node("Conv", "x w", "y", ("pads", (int[])[0, 0, -1, 0])),
             _ => Named("Relu", "x"),
@@ -170,12 +176,36 @@ public sealed class OnnxReaderTests
         Assert.StartsWith("bad.onnx", fault.Message, StringComparison.Ordinal);
         Assert.Contains(message, fault.Message, StringComparison.Ordinal);
 
+        OnnxFile Normalization(int opset, (string, object) attribute)
+        {
+            file.Model.OpsetImport[0].Version = opset;
+            return file.Random("s", 3).Random("b", 3).Random("m", 3).Random("var", 3).Node("BatchNormalization", "x s b m var", "y", attribute);
+        }
+
         OnnxFile Named(string type, string inputs, params (string, object)[] attributes)
         {
             file.Node(type, inputs, "y", attributes);
             file.Model.Graph.Node[^1].Name = "n";
             return file;
         }
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(16)]
+    [InlineData(11)]
+    public void Inputs_in_another_precision_are_computed_in_single_precision(int type)
+    {
+        var file = new OnnxFile(13).Input("x", type, [1, 3]).Node("Relu", "x", "y").Output("y", type);
+        Assert.Equal([0, 0.5f, 2], OnnxCases.Run(OnnxReader.Read(file.Bytes, "half.onnx"), Row, [1, 3], false));
+    }
+
+    [Fact]
+    public void Constants_are_combined_with_the_broadcasting_of_activations()
+    {
+        var file = new OnnxFile(13).Input("x", 1, 2, 1, 3).Floats("a", [2, 1, 1], 1, 10).Floats("b", [1, 1, 1, 3], 1, 2, 3)
+            .Node("Mul", "a b", "c").Node("Add", "x c", "y").Output("y");
+        Assert.Equal([1, 2, 3, 10, 20, 30], OnnxCases.Run(OnnxReader.Read(file.Bytes, "constants.onnx"), new float[6], [1, 2, 1, 3], false));
     }
 
     [Fact]

@@ -60,6 +60,8 @@ public sealed class OnnxRoundTripTests
     [InlineData("excite", OnnxQuantization.QOperator)]
     [InlineData("flatten", OnnxQuantization.Qdq)]
     [InlineData("flatten", OnnxQuantization.QOperator)]
+    [InlineData("curves", OnnxQuantization.Qdq)]
+    [InlineData("curves", OnnxQuantization.QOperator)]
     public void An_int8_network_read_back_runs_on_integers_and_gives_the_same_bytes(string name, OnnxQuantization quantization)
     {
         foreach (var (input, output) in new[]

@@ -45,6 +45,9 @@ internal static class FloatExport
             case Add op:
                 Activate(context, node, output, op.Activation, name => Binary(context, "Add", node, name));
                 break;
+            case Subtract op:
+                Activate(context, node, output, op.Activation, name => Binary(context, "Sub", node, name));
+                break;
             case Multiply op:
                 Activate(context, node, output, op.Activation, name => Binary(context, "Mul", node, name));
                 break;
@@ -54,6 +57,12 @@ internal static class FloatExport
                 break;
             case Clip op:
                 Clip(context, node.Name, X(context, node), output, op.Min, op.Max);
+                break;
+            case HardSwish:
+                Swish(context, node, output);
+                break;
+            case LeakyRelu op:
+                context.Add("LeakyRelu", node.Name, output, [X(context, node)], Attribute("alpha", op.Alpha));
                 break;
             case Sigmoid:
                 context.Add("Sigmoid", node.Name, output, [X(context, node)]);
@@ -174,6 +183,21 @@ internal static class FloatExport
             context.Add("Dropout", node.Name, output, [X(context, node)], Attribute("ratio", op.Rate));
         else
             context.Add("Dropout", node.Name, output, [X(context, node), context.Number("ratio", op.Rate)]);
+    }
+
+    // HardSwish came with opset 14.
+    private static void Swish(ExportContext context, Node node, string output)
+    {
+        var x = X(context, node);
+        if (context.Opset >= 14)
+        {
+            context.Add("HardSwish", node.Name, output, [x]);
+            return;
+        }
+
+        var gate = context.Add(
+            "HardSigmoid", $"{node.Name}/gate", context.Unique($"{node.Name}/gate"), [x], Attribute("alpha", 1 / 6f), Attribute("beta", 0.5f));
+        context.Add("Mul", node.Name, output, [x, gate]);
     }
 
     private static void Activate(ExportContext context, Node node, string output, Activation activation, Action<string> write)

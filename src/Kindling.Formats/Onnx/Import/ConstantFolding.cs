@@ -113,11 +113,10 @@ internal static class ConstantFolding
 
     private static Tensor Cast(OnnxNode node, Tensor x)
     {
-        var to = (OnnxDataType)node.Int("to", 0);
         var values = Doubles(x);
-        return to switch
+        return (OnnxDataType)node.Int("to", 0) switch
         {
-            OnnxDataType.Float or OnnxDataType.Double => Tensor.From<float>(x.Shape, Array.ConvertAll(values, v => (float)v)),
+            var real when real.IsReal() => Tensor.From<float>(x.Shape, Array.ConvertAll(values, v => (float)v)),
             OnnxDataType.Int64 => Tensor.From<long>(x.Shape, Array.ConvertAll(values, v => (long)v)),
             OnnxDataType.Int32 => Tensor.From<int>(x.Shape, Array.ConvertAll(values, v => (int)v)),
             _ => throw node.Fault($"a constant to type {node.Int("to", 0)} is not supported"),
@@ -157,26 +156,49 @@ internal static class ConstantFolding
 
     private static Tensor? Arithmetic(ImportContext context, OnnxNode node, Tensor a, Tensor b)
     {
-        var shape = a.Shape.ElementCount == 1 && a.Shape.Rank <= b.Shape.Rank ? b.Shape : a.Shape;
-        var fits = a.Type == b.Type && (a.Shape.Equals(b.Shape) || a.Shape.ElementCount == 1 || b.Shape.ElementCount == 1);
-        if (!fits)
+        if (a.Type != b.Type || a.Type is not (ElementType.Float32 or ElementType.Int64))
             return null;
-        context.Charge(node, shape.ElementCount);
+        var shape = Broadcast(node, a.Shape, b.Shape);
+        context.Charge(node, shape.Aggregate(1L, (product, d) => product * d));
+        var (x, y) = (Spread(a, shape), Spread(b, shape));
         if (a.Type == ElementType.Float32)
         {
-            var (x, y) = (a.AsSpan<float>().ToArray(), b.AsSpan<float>().ToArray());
-            return Tensor.From<float>(shape, Each(x, y, (p, q) => node.Type switch { "Add" => p + q, "Sub" => p - q, "Mul" => p * q, _ => p / q }));
+            return Tensor.From<float>(x.Shape, Each(
+                x.AsSpan<float>().ToArray(), y.AsSpan<float>().ToArray(), (p, q) => node.Type switch { "Add" => p + q, "Sub" => p - q, "Mul" => p * q, _ => p / q }));
         }
 
-        if (a.Type != ElementType.Int64)
-            return null;
-        var (m, n) = (a.AsSpan<long>().ToArray(), b.AsSpan<long>().ToArray());
-        if (node.Type == "Div" && n.Any(d => d is 0 or -1))
+        if (node.Type == "Div" && y.AsSpan<long>().ContainsAny(0, -1))
             node.Fail("divides integers by 0 or -1");
-        return Tensor.From<long>(shape, Each(m, n, (p, q) => unchecked(node.Type switch { "Add" => p + q, "Sub" => p - q, "Mul" => p * q, _ => p / q })));
+        return Tensor.From<long>(x.Shape, Each(
+            x.AsSpan<long>().ToArray(), y.AsSpan<long>().ToArray(),
+            (p, q) => unchecked(node.Type switch { "Add" => p + q, "Sub" => p - q, "Mul" => p * q, _ => p / q })));
 
-        T[] Each<T>(T[] x, T[] y, Func<T, T, T> combine) => [.. Enumerable.Range(0, shape.ElementCount)
-            .Select(i => combine(x[x.Length == 1 ? 0 : i], y[y.Length == 1 ? 0 : i]))];
+        static T[] Each<T>(T[] first, T[] second, Func<T, T, T> combine) => [.. first.Zip(second, combine)];
+    }
+
+    // The extents both operands are repeated to, aligned to the last dimension.
+    private static int[] Broadcast(OnnxNode node, Shape a, Shape b)
+    {
+        var shape = new int[Math.Max(a.Rank, b.Rank)];
+        for (var i = 0; i < shape.Length; i++)
+        {
+            var (p, q) = (Extent(a, i), Extent(b, i));
+            if (p != q && p != 1 && q != 1)
+                node.Fail($"constants of {a} and {b} do not fit together");
+            shape[i] = p == 1 ? q : p;
+        }
+
+        return shape;
+
+        int Extent(Shape s, int i) => i < shape.Length - s.Rank ? 1 : s[i - (shape.Length - s.Rank)];
+    }
+
+    private static Tensor Spread(Tensor x, int[] shape)
+    {
+        var own = ConstantOrder.Strides(x.Shape.AsSpan());
+        var missing = shape.Length - x.Shape.Rank;
+        var strides = shape.Select((_, i) => i < missing || x.Shape[i - missing] == 1 ? 0 : own[i - missing]).ToArray();
+        return ConstantOrder.Gather(x, new Shape(shape), shape, strides);
     }
 
     private static double[] Doubles(Tensor x)

@@ -93,7 +93,7 @@ internal sealed class IntegerLowering
             return false;
         switch (layer.Operator)
         {
-            case Conv2D or DepthwiseConv2D or Dense or Add or Multiply or GlobalAveragePool:
+            case Conv2D or DepthwiseConv2D or Dense or Add or Subtract or Multiply or GlobalAveragePool or HardSwish or LeakyRelu:
                 _nodes.Add(new Node(layer.Name, layer.Operator, inputs, quantize.Output));
                 return true;
             case MaxPool2D or AveragePool2D or Pad or Reshape:
@@ -225,6 +225,7 @@ internal sealed class IntegerLowering
         DepthwiseConv2D { Activation: Activation.None } o => o with { Activation = activation },
         Dense { Activation: Activation.None } o => o with { Activation = activation },
         Add { Activation: Activation.None } o => o with { Activation = activation },
+        Subtract { Activation: Activation.None } o => o with { Activation = activation },
         Multiply { Activation: Activation.None } o => o with { Activation = activation },
         MaxPool2D { Activation: Activation.None } o => o with { Activation = activation },
         AveragePool2D { Activation: Activation.None } o => o with { Activation = activation },

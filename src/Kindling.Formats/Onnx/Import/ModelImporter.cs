@@ -85,10 +85,10 @@ internal sealed class ModelImporter
         var memory = isImage ? new Shape(1, shape[2], shape[3], shape[1]) : new Shape(shape);
         var value = (OnnxDataType)type.ElemType switch
         {
-            OnnxDataType.Float => new Value(input.Name, ElementType.Float32, memory),
+            var real when real.IsReal() => new Value(input.Name, ElementType.Float32, memory),
             OnnxDataType.Int8 => new Value(input.Name, ElementType.Int8, memory, InputQuantization(context, input.Name)),
             OnnxDataType.UInt8 => new Value(input.Name, ElementType.UInt8, memory, InputQuantization(context, input.Name)),
-            _ => throw Fault($"input {input.Name} has element type {type.ElemType}; float, int8 and uint8 are supported"),
+            _ => throw Fault($"input {input.Name} has element type {type.ElemType}; real numbers, int8 and uint8 are supported"),
         };
         context.Define(new OnnxActivation(input.Name, value.Type == ElementType.UInt8 ? context.FromUnsigned(value) : value, layout));
         return value;

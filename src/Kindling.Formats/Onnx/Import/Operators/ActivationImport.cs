@@ -43,18 +43,14 @@ internal static class ActivationImport
     public static void HardSwish(ImportContext context, OnnxNode node)
     {
         var x = context.FloatActivation(node);
-        var gate = context.EmitPart(node, "gate", new Clip(0, 1), Line(context, node, x.Value, 1 / 6f, 0.5f));
-        context.Define(node, context.Emit(node, new Multiply(), x.Value, gate), x.Layout);
+        context.Define(node, context.Emit(node, new HardSwish(), x.Value), x.Layout);
     }
 
     /// <summary>max(0, x) + alpha min(0, x).</summary>
     public static void LeakyRelu(ImportContext context, OnnxNode node)
     {
         var x = context.FloatActivation(node);
-        var positive = context.EmitPart(node, "positive", Clip.Relu, x.Value);
-        var negative = context.EmitPart(node, "negative", new Clip(float.NegativeInfinity, 0), x.Value);
-        var slope = context.EmitPart(node, "slope", new Multiply(), negative, PerChannel(context, node, x.Value, node.Float("alpha", 0.01f), "alpha"));
-        context.Define(node, context.Emit(node, new Add(), positive, slope), x.Layout);
+        context.Define(node, context.Emit(node, new LeakyRelu(node.Float("alpha", 0.01f)), x.Value), x.Layout);
     }
 
     /// <summary>One number for every channel.</summary>

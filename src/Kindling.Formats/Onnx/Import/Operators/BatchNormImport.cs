@@ -8,7 +8,9 @@ internal static class BatchNormImport
     public static void Import(ImportContext context, OnnxNode node)
     {
         var input = context.FloatActivation(node);
-        if (node.Opset < 9 && node.Int("spatial", 1) == 0)
+        // Without pixels there is one statistic a channel either way.
+        var hasPixels = input.Layout.Shape.Skip(2).Any(d => d > 1);
+        if (node.Opset < 9 && node.Int("spatial", 1) == 0 && hasPixels)
             node.Fail("spatial=0 (statistics for every pixel) is not supported");
         if (node.Opset >= 14 && node.Int("training_mode", 0) != 0)
             node.Fail("training_mode is not supported; export the model for inference");

@@ -29,6 +29,17 @@ internal static class BinaryImport
         }
 
         var second = context.FloatActivation(node, 1);
+        if (context.Input(node, 0) is OnnxActivation)
+        {
+            var first = context.FloatActivation(node);
+            var (x, y) = Operands(context, node, first, second);
+            if (x.Name == first.Name)
+            {
+                context.Define(node, context.Emit(node, new Subtract(), x.Value, y), x.Layout);
+                return;
+            }
+        }
+
         var negative = context.EmitPart(
             node, "negative", new Multiply(), second.Value, ActivationImport.PerChannel(context, node, second.Value, -1, "minus_one"));
         Sum(context, node, context.Input(node, 0), second with { Value = negative }, last: true);

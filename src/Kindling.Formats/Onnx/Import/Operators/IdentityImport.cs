@@ -2,11 +2,9 @@ using Kindling.Graphs.Operators;
 
 namespace Kindling.Formats.Onnx.Import.Operators;
 
-/// <summary>Identity, Dropout in its three forms, and Cast from float to float.</summary>
+/// <summary>Identity, Dropout in its three forms, and Cast between real numbers of any precision: everything is computed in float32.</summary>
 internal static class IdentityImport
 {
-    private const long Float = (long)OnnxDataType.Float;
-
     public static void Identity(ImportContext context, OnnxNode node) => BinaryImport.Alias(context, node, context.Input(node, 0));
 
     public static void Drop(ImportContext context, OnnxNode node)
@@ -26,8 +24,11 @@ internal static class IdentityImport
     {
         var x = context.FloatActivation(node);
         // Opset 1 to 5 name the type.
-        if (node.Int("to", 0) != Float && node.Text("to", "") != "FLOAT")
-            node.Fail("only float32 to float32 is supported");
+        var isReal = node.Opset < 6
+            ? node.Text("to", "") is "FLOAT" or "FLOAT16" or "DOUBLE"
+            : ((OnnxDataType)node.Int("to", 0)).IsReal();
+        if (!isReal)
+            node.Fail("only casts between real numbers are supported");
         BinaryImport.Alias(context, node, x);
     }
 }

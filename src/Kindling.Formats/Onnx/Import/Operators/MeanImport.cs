@@ -27,6 +27,12 @@ internal static class MeanImport
     {
         var x = context.FloatActivation(node);
         var axes = node.Ints("axes") ?? (node.HasInput(1) ? context.Integers(node, context.Constant(node, 1)) : []);
+        if (axes.Count == 0 && node.Opset >= 18 && node.Int("noop_with_empty_axes", 0) != 0)
+        {
+            BinaryImport.Alias(context, node, x);
+            return;
+        }
+
         if (axes.Count is 0 or > OnnxLimits.LargestRank)
             node.Fail("only a mean over the pixels is supported, the batch stays");
         Mean(context, node, x, [.. axes.Select(a => node.Axis(a, x.Layout.Rank))], node.Int("keepdims", 1) != 0, x.Value.Type, null);
