@@ -198,6 +198,24 @@ public sealed class GradientTests
         return b.Concat("concat", y, b.Sigmoid(y), x);
     });
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_sum_behind_joined_rectified_values_leaves_them_to_their_gradients(bool hasDropout) => GradientCheck.Layers(2, [5, 5, 4], (b, x) =>
+    {
+        var y = b.Conv2D(x, 6, 1);
+        var joined = b.Concat(null, b.Conv2D(y, 3, 1, activation: Activation.Relu), b.Conv2D(y, 3, 3, activation: Activation.Relu));
+        return b.Add(hasDropout ? b.Dropout(joined, 0.5f) : joined, y);
+    });
+
+    [Fact]
+    public void A_sum_behind_a_reshaped_value_leaves_it_to_its_other_reader() => GradientCheck.Layers(2, [4, 4, 3], (b, x) =>
+    {
+        var y = b.Conv2D(x, 4, 1, activation: Activation.Relu);
+        var flat = b.Reshape(y, new Shape(1, 64));
+        return b.Add(flat, b.Reshape(b.Sigmoid(y), new Shape(1, 64)));
+    });
+
     [Fact]
     public void Concat_along_the_rows_splits_the_gradient() => GradientCheck.Layers(2, [4, 4, 3], (b, x) =>
         b.Apply(new Concat(1), "rows", [b.Sigmoid(x), b.Conv2D(x, 3, 1)]));

@@ -316,12 +316,15 @@ internal sealed class PlanBuilder
     private bool CanOverwriteInput(Node node)
     {
         var input = node.Inputs[0];
-        var producer = _nodes.Producer(input);
         return node.Operator.CanRunInPlace && node.Operator is not TrainingBatchNorm
-            && producer is not null && _nodes.Uses(input) == 1 && !_slices.Contains(input)
+            && _nodes.Producer(input) is not null && !_slices.Contains(input)
             && input.Shape.Equals(node.Output.Shape)
-            && !GradientRules.For(producer).ReadsOutput(producer)
-            && !GradientRules.For(node).ReadsInput(node, 0);
+            && !GradientRules.For(node).ReadsInput(node, 0)
+            && _activations.Where(a => a.Value.Buffer == _activations[input].Buffer).All(a => IsReadOnce(a.Key));
+
+        // The memory may also hold what a concatenation joined or what goes by another shape: their backward passes read it too.
+        bool IsReadOnce(Value value) =>
+            _nodes.Uses(value) == 1 && _nodes.Producer(value) is { } producer && !GradientRules.For(producer).ReadsOutput(producer);
     }
 
     private void ShareConcat(Node node, Concat concat)
