@@ -46,6 +46,10 @@ else if (args is ["--training-worker", var trained, var batch, var workers])
 {
     TrainingWorker.Run(trained, int.Parse(batch), int.Parse(workers));
 }
+else if (args is ["--calibration", var published])
+{
+    CalibrationTable.Run(published);
+}
 else if (args is ["--mcu", var models, .. var goal])
 {
     MicrocontrollerTable.Run(models, goal is [var name] ? Enum.Parse<OptimizationGoal>(name, ignoreCase: true) : OptimizationGoal.Balanced);

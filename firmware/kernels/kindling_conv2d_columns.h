@@ -17,6 +17,19 @@ static inline uint32_t *widen_fours(uint32_t *column, const int8_t *from, int32_
         from += 8;
         column += bytes < 8 ? 2 : 4;
     }
+#elif KINDLING_NEON
+    const int8x8_t order = vcreate_s8(UINT64_C(0x0705060403010200));
+    for (; bytes >= 8; bytes -= 8) {
+        vst1q_s16((int16_t *)(void *)column, vmovl_s8(vtbl1_s8(vld1_s8(from), order)));
+        from += 8;
+        column += 4;
+    }
+    if (bytes > 0) {
+        const uint32_t word = kindling_load_word(from);
+        column[0] = kindling_even_bytes(word);
+        column[1] = kindling_odd_bytes(word);
+        column += 2;
+    }
 #else
     const int8_t *const end = from + bytes;
     uint32_t word;

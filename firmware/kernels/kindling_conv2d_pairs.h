@@ -8,10 +8,10 @@
 #define WINDOWS 4
 
 /*
- * Columns are words of two taps. With the DSP extension the same word of four windows lies together, [words][windows]; with Helium the words
- * of a window do, [windows][words].
+ * Columns are words of two taps. With the DSP extension the same word of four windows lies together, [words][windows]; with Helium and NEON the
+ * words of a window do, [windows][words].
  */
-#if KINDLING_MVE
+#if KINDLING_MVE || KINDLING_NEON
 #define WORD_STEP 1
 #define WINDOW_STEP(words) (words)
 #else
@@ -118,6 +118,10 @@ static void all_pairs(const four_windows *job)
 
 #define all_pairs_relu all_pairs
 #define all_pairs_full all_pairs
+
+#elif KINDLING_NEON
+
+#include "kindling_conv2d_neon.h"
 
 #elif KINDLING_DSP
 

@@ -8,6 +8,10 @@
 #include "kindling_kernels.h"
 #include "kindling_rounding.h"
 
+#if KINDLING_NEON
+#include "kindling_rounding_neon.h"
+#endif
+
 /* Outputs of one channel, pixel after pixel. */
 static void store(const kindling_depthwise_conv2d *layer, int32_t channel, const int32_t *sums, int32_t count, int8_t *output)
 {
@@ -28,6 +32,19 @@ static void store(const kindling_depthwise_conv2d *layer, int32_t channel, const
         }
         return;
     }
+#if KINDLING_NEON
+    for (; end - sums >= 8; sums += 8) {
+        const int32x4_t bias = vdupq_n_s32(twice_bias / 2);
+        const int16x4_t first = kindling_round_four(vaddq_s32(vld1q_s32(sums), bias), multiplier, shift, 2 * zero_point + 1);
+        const int16x4_t second = kindling_round_four(vaddq_s32(vld1q_s32(sums + 4), bias), multiplier, shift, 2 * zero_point + 1);
+        int8_t bytes[8];
+        vst1_s8(bytes, vqmovn_s16(vcombine_s16(first, second)));
+        for (int32_t i = 0; i < 8; i++) {
+            *output = bytes[i];
+            output += stride;
+        }
+    }
+#endif
     rounding = kindling_rounding_of(multiplier, shift, zero_point);
     if (zero_point == -128) {
         if (count & 1) {

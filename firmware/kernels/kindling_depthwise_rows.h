@@ -32,6 +32,12 @@ typedef struct {
     int32_t width;     /* outputs of a row */
 } sum_job;
 
+#if KINDLING_NEON
+
+#include "kindling_depthwise_neon.h"
+
+#else
+
 #if KINDLING_DSP
 
 /* r4-r9 taps, r0-r2 the three rows of values, r3 sums; r10, r11 values, r12, lr sums. */
@@ -201,5 +207,7 @@ static void rows_5x5_stride_2(const sum_job *job, const tap_table *taps)
         }
     }
 }
+
+#endif
 
 #endif

@@ -23,6 +23,13 @@
 #define KINDLING_MVE 0
 #endif
 
+/* NEON, the vector extension of 32-bit Cortex-A. */
+#if defined(__ARM_NEON) && !defined(__aarch64__)
+#define KINDLING_NEON 1
+#else
+#define KINDLING_NEON 0
+#endif
+
 /* Words at any address: one load or store on every core with the DSP extension. */
 static inline uint32_t kindling_load_word(const void *address)
 {

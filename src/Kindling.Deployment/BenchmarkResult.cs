@@ -51,6 +51,18 @@ public sealed record BenchmarkResult
     /// <summary>Flash in all.</summary>
     public long FlashBytes => WeightsFlashBytes + CodeFlashBytes;
 
-    /// <summary>True when the board's on-chip memories hold it.</summary>
-    public bool Fits => RamBytes <= Target.RamBytes && FlashBytes <= Target.FlashBytes;
+    /// <summary>RAM of the board that is left over; negative: so much is missing.</summary>
+    public long SpareRamBytes => Target.SpareRamBytes(ActivationRamBytes, RuntimeRamBytes, FlashBytes);
+
+    /// <summary>Flash of the board that is left over; negative: so much is missing. 0 where programs are loaded into RAM.</summary>
+    public long SpareFlashBytes => Target.SpareFlashBytes(FlashBytes);
+
+    /// <summary>True when the board's own memories hold it.</summary>
+    public bool Fits => Shortage is null;
+
+    /// <summary>What is missing to hold it, as a phrase; null when it fits.</summary>
+    public string? Shortage => Target.Shortage(ActivationRamBytes, RuntimeRamBytes, FlashBytes);
+
+    /// <summary>What one inference may take on the board; null unless the instructions of each layer were counted.</summary>
+    public TimeEstimate? Time => Layers.Count == 0 ? null : TimeEstimate.Of(Target, Layers);
 }

@@ -99,6 +99,9 @@ public sealed record DeviceResult
     /// <summary>Multiply-accumulates of one inference.</summary>
     public long Macs { get; init; }
 
+    /// <summary>What one inference may take on the board, as a sentence; null when it was not estimated.</summary>
+    public string? Time { get; init; }
+
     /// <summary>Photos run on the target.</summary>
     public int ImagesCompared { get; init; }
 

@@ -120,6 +120,43 @@ public sealed class PublishedModelTests
         Assert.Equal(55_360, result.Json.GetProperty("activation_ram_bytes").GetInt64());
         Assert.Equal(7_490_432, result.Json.GetProperty("macs").GetInt64());
         Assert.All(["runtime_ram_bytes", "weights_flash_bytes", "code_flash_bytes", "instructions"], key => Assert.True(result.Json.GetProperty(key).GetInt64() > 0));
+        var time = result.Json.GetProperty("time");
+        Assert.InRange(time.GetProperty("milliseconds").GetDouble(), time.GetProperty("lowest_milliseconds").GetDouble(), 2 * 35.48);
+        Assert.InRange(time.GetProperty("error").GetDouble(), 0.01, time.GetProperty("family_error").GetDouble());
+    }
+
+    [Fact]
+    public void Benchmark_of_all_boards_prints_a_row_for_each_also_for_the_refused_one()
+    {
+        if (Deployment.Toolchain.MissingForBoards().Count > 0)
+            Assert.Skip("the ARM tool chain or QEMU is not installed");
+
+        var result = CommandLine.Run("benchmark", "--model", SharedData.Require(Model), "--target", "all", "--json");
+
+        Assert.Equal(0, result.ExitCode);
+        var rows = result.Json.GetProperty("boards").EnumerateArray().ToList();
+        Assert.Equal(Deployment.Targets.All.Select(t => t.Board), rows.Select(r => r.GetProperty("board").GetString()));
+        var refused = Assert.Single(rows, r => r.GetProperty("target").GetString() == "stm32l0");
+        Assert.Contains("20 KiB of RAM", refused.GetProperty("not_measured").GetString());
+        Assert.All(rows.Where(r => r.GetProperty("core").GetString()!.StartsWith("Cortex-M", StringComparison.Ordinal) && r.GetProperty("target").GetString() != "stm32l0"), r =>
+        {
+            Assert.True(r.GetProperty("outputs_equal_host").GetBoolean());
+            Assert.True(r.GetProperty("fits").GetBoolean());
+            Assert.InRange(r.GetProperty("spare_ram_bytes").GetInt64(), 1, 768 << 10);
+            Assert.True(r.GetProperty("time").GetProperty("lowest_milliseconds").GetDouble() > 0);
+        });
+    }
+
+    [Fact]
+    public void The_times_that_estimates_are_fitted_to_are_the_published_ones()
+    {
+        foreach (var point in Deployment.Calibration.Published.Points)
+        {
+            var figure = Assert.Single(
+                Reports.Cards.PublishedFigures.For(point.Network, point.Input),
+                f => f.Quantity == Reports.Cards.PublishedFigures.Time && f.Condition.StartsWith($"{point.Board}, 1 CPU, X-CUBE-AI", StringComparison.Ordinal));
+            Assert.Equal((point.ClockMhz, point.Milliseconds), (figure.ClockMhz, figure.Value));
+        }
     }
 
     private static void WriteFlowers(TemporaryFolder folder, int perClass)

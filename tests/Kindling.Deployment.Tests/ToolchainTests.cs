@@ -7,7 +7,7 @@ public sealed class ToolchainTests
     {
         var fault = Assert.Throws<KindlingException>(() => Targets.Find("stm32h8"));
 
-        Assert.All(Targets.All, t => Assert.Contains(t.Name, fault.Message));
+        Assert.All(Targets.All.Where(t => t.Refusal is null), t => Assert.Contains(t.Name, fault.Message));
         Assert.Contains("stm32h8", fault.Message);
     }
 

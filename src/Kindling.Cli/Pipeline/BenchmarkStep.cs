@@ -17,7 +17,7 @@ internal sealed class BenchmarkStep : IPipelineStep
     {
         var graph = state.Int8Graph ?? throw new KindlingException($"general.model_path: {state.Config.General.ModelPath} is a float network; int8 ones are benchmarked");
         var target = Targets.Find(state.Config.Board);
-        var missing = Toolchain.MissingForBoards();
+        var missing = Toolchain.MissingFor(target);
         if (missing.Count > 0)
         {
             var programs = string.Join(" and ", missing.Select(m => m.Tool));
@@ -31,7 +31,7 @@ internal sealed class BenchmarkStep : IPipelineStep
         if (inputs.Count == 0)
             inputs = [new byte[graph.Inputs[0].Bytes]];
         state.Context.Terminal.Info($"building for {target.Core} and running {inputs.Count} photos in QEMU ({target.Machine})");
-        var result = state.Project is null ? DeploymentBenchmark.Run(graph, target, inputs) : DeploymentBenchmark.Run(state.Project, target, inputs);
+        var result = state.Project is null ? DeploymentBenchmark.Run(graph, target, inputs, layers: true) : DeploymentBenchmark.Run(state.Project, target, inputs, layers: true);
         state.Benchmark = result;
         state.Context.Terminal.Info(string.Create(
             CultureInfo.InvariantCulture,

@@ -93,7 +93,11 @@ internal sealed record CardBuilder(ModelFolder Folder, PipelineState State, Targ
         Fits = b.Fits,
         Compiler = b.Compiler,
         Emulator = b.Emulator,
+        Time = b.Time is { } t ? Time(t) : null,
     };
+
+    /// <summary>An estimate as cards and reports show it.</summary>
+    internal static CardTime Time(TimeEstimate t) => new(t.Milliseconds, t.LowestMilliseconds, t.Error, t.FamilyError, t.Basis);
 
     private IEnumerable<CardFile> Files()
     {

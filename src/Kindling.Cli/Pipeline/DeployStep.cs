@@ -14,7 +14,7 @@ internal sealed class DeployStep : IPipelineStep
     {
         var graph = state.Int8Graph ?? throw new KindlingException($"general.model_path: {state.Config.General.ModelPath} is a float network; C is generated for int8 ones");
         var inputs = BoardInputs.Of(state, 1);
-        state.Project = CGenerator.Generate(graph, state.Folder.C, new CGeneratorOptions { SelfTestInput = inputs.Count > 0 ? inputs[0] : null });
+        state.Project = CGenerator.Generate(graph, state.Folder.C, new CGeneratorOptions { SelfTestInput = inputs.Count > 0 ? inputs[0] : null, Linux = Targets.Find(state.Config.Board).IsLinux });
         state.Context.Terminal.Info($"C: {state.Folder.C}, {state.Project.Files.Count} files; call {state.Project.Symbol}_run()");
     }
 }

@@ -80,9 +80,10 @@ internal static class ReportBuilder
                 CodeFlashBytes = b.CodeFlashBytes,
                 Instructions = b.Instructions,
                 Macs = b.Macs,
+                Time = b.Time is { } time ? CardBuilder.Time(time).ToSentence() : null,
                 ImagesCompared = b.Inputs,
                 ImagesEqual = b.OutputsEqualHost,
-                Notes = b.Fits ? [] : [$"It does not fit: {b.Target.Board} has {b.Target.RamBytes >> 10} KiB of RAM and {b.Target.FlashBytes >> 10} KiB of flash."],
+                Notes = b.Shortage is { } shortage ? [$"It does not fit: {b.Target.Board} has {shortage} too little."] : [],
             });
         }
 

@@ -62,7 +62,7 @@ internal sealed record RunDocument
             AccuracyDropPoints = before is null || after is null ? null : (before.Top1 - after.Top1) * 100,
             QuantizationTrials = state.QuantizationTrials,
             Network = network is null ? null : new NetworkDocument(network.Name, network.Parameters, network.Macs, network.WeightBytes, network.ArenaBytes),
-            Benchmark = state.Benchmark is null ? null : BenchmarkDocument.Of(state.Benchmark),
+            Benchmark = state.Benchmark is null ? null : BenchmarkDocument.Of(state.Benchmark, layers: false),
             Predictions = state.Predictions,
             Skipped = state.Skipped,
             FailedCheck = state.FailedCheck,

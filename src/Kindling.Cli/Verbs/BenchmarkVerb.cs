@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Kindling.Cli.Hosting;
 using Kindling.Cli.Models;
 using Kindling.Deployment;
@@ -23,10 +22,12 @@ internal sealed class BenchmarkVerb : Verb
     public BenchmarkVerb()
         : base(
             "benchmark", "Builds an int8 model for a board, runs it in QEMU, and reads memory, flash and instructions.",
-            "kindling benchmark --model model_int8.tflite --target stm32h7 --json")
+            "kindling benchmark --model model_int8.tflite --target stm32h7 --json",
+            "kindling benchmark --model model_int8.tflite --target all",
+            "kindling benchmark --model model_int8.tflite --target cortex-m4,80MHz,128KiB,512KiB")
     {
         _model = Add(CommonOptions.Model("The int8 model: .tflite."));
-        _target = Add(CommonOptions.Target());
+        _target = Add(CommonOptions.Target(" all prints a row for each board known by name."));
         _optimize = Add(CommonOptions.Optimize());
         _images = Add(new Option<string[]>("--images") { Description = "Photos or folders of photos to run; by default noise.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [], HelpName = "IMAGE" });
         _resize = Add(CommonOptions.Resize());
@@ -36,18 +37,32 @@ internal sealed class BenchmarkVerb : Verb
     public override VerbResult Run(ParseResult arguments, VerbContext context)
     {
         var path = arguments.GetRequiredValue(_model);
-        var target = Targets.Find(arguments.GetValue(_target)!);
+        var isAll = string.Equals(arguments.GetValue(_target), "all", StringComparison.OrdinalIgnoreCase);
+        var target = isAll ? null : Targets.Find(arguments.GetValue(_target)!);
         var graph = ModelFile.Read(path);
         var images = arguments.GetValue(_images) ?? [];
         var inputs = images.Length > 0 ? Encode(path, images, arguments, context) : Noise(graph);
+        var options = new CGeneratorOptions { Optimize = arguments.GetValue(_optimize) };
+        if (target is null)
+            return RunAll(graph, inputs, options, context);
         context.Terminal.Info($"building for {target.Core} and running {inputs.Count} inputs in QEMU ({target.Machine})");
-        var result = DeploymentBenchmark.Run(
-            graph, target, inputs, new CGeneratorOptions { Optimize = arguments.GetValue(_optimize) }, layers: arguments.GetValue(_layers));
-        var document = BenchmarkDocument.Of(result);
-        return new VerbResult(
-            document, document.ToText(),
-            document.OutputsEqualHost ? null : $"the C code gave other outputs than the host for {result.Inputs - result.OutputsEqualHost} of {result.Inputs} inputs");
+        var result = DeploymentBenchmark.Run(graph, target, inputs, options, layers: true);
+        var document = BenchmarkDocument.Of(result, arguments.GetValue(_layers));
+        return new VerbResult(document, document.ToText(), Difference(result));
     }
+
+    private static VerbResult RunAll(Graph graph, List<byte[]> inputs, CGeneratorOptions options, VerbContext context)
+    {
+        context.Terminal.Info($"building for {Targets.All.Count(t => t.Refusal is null)} boards and running {inputs.Count} inputs in QEMU");
+        var outcomes = DeploymentBenchmark.RunAll(graph, Targets.All, inputs, options);
+        var document = BoardsDocument.Of(graph, outcomes);
+        var failed = outcomes.Select(o => o.Result is { } r && Difference(r) is { } fault ? $"{o.Target.Board}: {fault}" : null).FirstOrDefault(f => f is not null);
+        return new VerbResult(document, document.ToText(), failed);
+    }
+
+    private static string? Difference(BenchmarkResult result) => result.OutputsEqualHost == result.Inputs
+        ? null
+        : $"the C code gave other outputs than the host for {result.Inputs - result.OutputsEqualHost} of {result.Inputs} inputs";
 
     /// <summary>Inputs of noise, the same at every call.</summary>
     internal static List<byte[]> Noise(Graph graph) => [.. Enumerable.Range(0, NoiseInputs).Select(i =>
@@ -71,35 +86,5 @@ internal sealed class BenchmarkVerb : Verb
             encoder.EncodePixels(Photos.Pixels(file, model.Preprocessing), bytes);
             return bytes;
         })];
-    }
-
-}
-
-/// <summary>A benchmark as JSON.</summary>
-internal sealed record BenchmarkDocument(
-    string Target, string Board, string Core, long ActivationRamBytes, long RuntimeRamBytes, long StackBytes, long WeightsFlashBytes, long CodeFlashBytes,
-    long Instructions, long Macs, int Inputs, bool OutputsEqualHost, bool Fits, string Compiler, string Emulator, IReadOnlyList<LayerInstructions> Layers)
-{
-    /// <summary>The document of a benchmark.</summary>
-    public static BenchmarkDocument Of(BenchmarkResult r) => new(
-        r.Target.Name, r.Target.Board, r.Target.Core, r.ActivationRamBytes, r.RuntimeRamBytes, r.StackBytes, r.WeightsFlashBytes, r.CodeFlashBytes,
-        r.Instructions, r.Macs, r.Inputs, r.OutputsEqualHost == r.Inputs, r.Fits, r.Compiler, r.Emulator, r.Layers);
-
-    /// <summary>The figures as lines.</summary>
-    public string ToText() => string.Create(CultureInfo.InvariantCulture, $"""
-        {Board} ({Core}), {Emulator}
-        RAM           {ActivationRamBytes,12:N0} bytes of activations, {RuntimeRamBytes:N0} of runtime
-        flash         {WeightsFlashBytes,12:N0} bytes of weights, {CodeFlashBytes:N0} of code
-        instructions  {Instructions,12:N0} an inference, {(double)Instructions / Math.Max(1, Macs):F2} a multiply-accumulate
-        outputs       {(OutputsEqualHost ? "equal to the host's to the bit" : "DIFFERENT from the host's")} for {Inputs} inputs
-        {LayerTable()}
-        """).TrimEnd();
-
-    private string LayerTable()
-    {
-        var lines = Layers.Select(l => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{l.Step,4}  {l.Operator,-18} {l.Output,-22} {l.Instructions,12:N0}  {100.0 * l.Instructions / Instructions,5:F1} %  {(l.Macs > 0 ? $"{(double)l.Instructions / l.Macs:F2} a multiply-accumulate" : "")}").TrimEnd());
-        return string.Join(Environment.NewLine, lines);
     }
 }

@@ -119,7 +119,7 @@ internal sealed class CardVerb : Verb
     {
         if (state.Int8Graph is not { } graph)
             return;
-        var missing = Toolchain.MissingForBoards();
+        var missing = Toolchain.MissingFor(target);
         if (missing.Count > 0)
         {
             var programs = string.Join(" and ", missing.Select(m => m.Tool));
@@ -130,7 +130,7 @@ internal sealed class CardVerb : Verb
 
         var inputs = BenchmarkVerb.Noise(graph);
         state.Context.Terminal.Info($"building for {target.Core} and running {inputs.Count} inputs in QEMU ({target.Machine})");
-        state.Benchmark = DeploymentBenchmark.Run(graph, target, inputs);
+        state.Benchmark = DeploymentBenchmark.Run(graph, target, inputs, layers: true);
         if (state.Benchmark.OutputsEqualHost < state.Benchmark.Inputs)
             state.FailedCheck = $"the C code gave other outputs than the host for {state.Benchmark.Inputs - state.Benchmark.OutputsEqualHost} of {state.Benchmark.Inputs} inputs";
     }

@@ -47,7 +47,12 @@ internal static class CommonOptions
 
     public static Int8Arithmetic Arithmetic(string? name) => name == "xnnpack" ? Int8Arithmetic.Xnnpack : Int8Arithmetic.TfliteMicro;
 
-    public static Option<string> Target() => new("--target") { Description = "The board.", DefaultValueFactory = _ => "stm32h7", HelpName = "BOARD" };
+    public static Option<string> Target(string more = "") => new("--target")
+    {
+        Description = $"The board: {string.Join(", ", Targets.All.Where(t => t.Refusal is null).Select(t => t.Name))}, a board's own name, or any Cortex-M by core, clock, RAM and flash: cortex-m4,80MHz,128KiB,512KiB.{more}",
+        DefaultValueFactory = _ => "stm32h7",
+        HelpName = "BOARD",
+    };
 
     public static Option<OptimizationGoal> Optimize() => new("--optimize")
     {

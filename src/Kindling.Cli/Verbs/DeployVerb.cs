@@ -34,10 +34,11 @@ internal sealed class DeployVerb : Verb
         {
             ModelName = arguments.GetValue(_name),
             Optimize = arguments.GetValue(_optimize),
+            Linux = target.IsLinux,
         });
-        var fits = project.ArenaBytes <= target.RamBytes && project.WeightsFlashBytes <= target.FlashBytes;
-        if (!fits)
-            context.Terminal.Warn($"{target.Board} has {target.RamBytes >> 10} KiB of RAM and {target.FlashBytes >> 10} KiB of flash: the network does not fit");
+        var shortage = target.Shortage(project.ArenaBytes, 0, project.WeightsFlashBytes);
+        if (shortage is not null)
+            context.Terminal.Warn($"{target.Board} has {shortage} too little: the network does not fit");
         var document = new
         {
             Output = project.Directory,
@@ -48,7 +49,8 @@ internal sealed class DeployVerb : Verb
             project.InputBytes,
             project.OutputBytes,
             Target = target.Name,
-            Fits = fits,
+            Fits = shortage is null,
+            Shortage = shortage,
         };
         return new VerbResult(document, string.Create(
             CultureInfo.InvariantCulture,

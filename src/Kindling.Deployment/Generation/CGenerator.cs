@@ -48,6 +48,7 @@ public static class CGenerator
             BiasBytes = source.BiasBytes,
             RequantizationBytes = source.RequantizationBytes,
             TableBytes = source.TableBytes,
+            ScratchBytes = network.Nodes.Max(layouts.ScratchBytes),
         };
         var template = new ProjectTemplate(project);
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -62,8 +63,10 @@ public static class CGenerator
             ["arm-none-eabi.cmake"] = template.Fill("arm-none-eabi.cmake"),
             ["README.md"] = template.Fill("README.md"),
         };
-        foreach (var name in FirmwareFiles.OfKernels(source.Kernels))
+        foreach (var name in FirmwareFiles.OfKernels(options.Linux ? source.Kernels.Concat(LinuxFiles.ThreadedKernels) : source.Kernels))
             files[$"src/kernels/{name}"] = FirmwareFiles.Read($"kernels/{name}");
+        if (options.Linux)
+            LinuxFiles.AddTo(files, project);
         ProjectFolder.Write(outputDirectory, files);
         return project with { Files = [.. files.Keys] };
     }

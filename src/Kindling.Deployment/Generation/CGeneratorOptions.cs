@@ -14,4 +14,7 @@ public sealed record CGeneratorOptions
 
     /// <summary>Every buffer of the arena starts at a multiple of it (a power of two).</summary>
     public int Alignment { get; init; } = 4;
+
+    /// <summary>True adds a folder <c>linux/</c>: a CMake project for Linux on a Cortex-A7, with two threads.</summary>
+    public bool Linux { get; init; }
 }

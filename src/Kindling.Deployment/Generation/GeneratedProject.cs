@@ -49,6 +49,9 @@ public sealed record GeneratedProject
     /// <summary>Bytes of lookup tables (softmax, logistic), which lie with the code.</summary>
     public required long TableBytes { get; init; }
 
+    /// <summary>Bytes of the largest scratch of a kernel; it lies in the arena, and a second thread needs it once more.</summary>
+    public required long ScratchBytes { get; init; }
+
     /// <summary>Flash for weights, biases and requantization constants.</summary>
     public long WeightsFlashBytes => WeightBytes + BiasBytes + RequantizationBytes;
 

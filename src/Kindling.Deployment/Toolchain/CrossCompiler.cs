@@ -52,7 +52,8 @@ public static class CrossCompiler
         return new FirmwareImage(image, target, project, ElfImage.Read(image)) { MeasuredLayers = layers };
     }
 
-    private static string ModelHeader(GeneratedProject project)
+    /// <summary>What the measuring harness needs to know of a project.</summary>
+    internal static string ModelHeader(GeneratedProject project)
     {
         var (symbol, prefix) = (project.Symbol, project.Symbol.ToUpperInvariant());
         return $"""

@@ -11,4 +11,10 @@ public enum ToolKind
 
     /// <summary>This machine's own C compiler.</summary>
     HostCompiler,
+
+    /// <summary>The cross compiler for Linux on Arm, <c>arm-linux-gnueabihf-gcc</c>, with its C library.</summary>
+    LinuxCompiler,
+
+    /// <summary>The simulator of Linux programs for Arm, <c>qemu-arm</c>.</summary>
+    LinuxEmulator,
 }

@@ -8,6 +8,8 @@ public static class Toolchain
         [ToolKind.ArmCompiler] = (["arm-none-eabi-gcc"], "gcc-arm-none-eabi libnewlib-arm-none-eabi"),
         [ToolKind.Emulator] = (["qemu-system-arm"], "qemu-system-arm"),
         [ToolKind.HostCompiler] = (["cc", "gcc", "clang"], "gcc libc6-dev"),
+        [ToolKind.LinuxCompiler] = (["arm-linux-gnueabihf-gcc"], "gcc-arm-linux-gnueabihf libc6-dev-armhf-cross"),
+        [ToolKind.LinuxEmulator] = (["qemu-arm"], "qemu-user"),
     };
 
     /// <summary>The path of a program; null when it is not installed.</summary>
@@ -27,9 +29,17 @@ public static class Toolchain
             .FirstOrDefault(File.Exists);
     }
 
-    /// <summary>What is missing of the programs that <see cref="DeploymentBenchmark"/> needs: empty when all are there.</summary>
-    public static IReadOnlyList<ToolMissingException> MissingForBoards() =>
-        [.. new[] { ToolKind.ArmCompiler, ToolKind.Emulator }.Where(t => Find(t) is null).Select(Missing)];
+    /// <summary>What is missing of the programs that <see cref="DeploymentBenchmark"/> needs for microcontrollers: empty when all are there.</summary>
+    public static IReadOnlyList<ToolMissingException> MissingForBoards() => MissingOf(ToolKind.ArmCompiler, ToolKind.Emulator);
+
+    /// <summary>What is missing of the programs that <see cref="DeploymentBenchmark"/> needs for a board: empty when all are there.</summary>
+    public static IReadOnlyList<ToolMissingException> MissingFor(Target target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return target.IsLinux ? MissingOf(ToolKind.LinuxCompiler, ToolKind.LinuxEmulator, ToolKind.HostCompiler) : MissingForBoards();
+    }
+
+    private static List<ToolMissingException> MissingOf(params ToolKind[] tools) => [.. tools.Where(t => Find(t) is null).Select(Missing)];
 
     /// <summary>The first line a program prints about its version.</summary>
     /// <exception cref="ToolMissingException">It is not installed; the message names the Debian packages.</exception>

@@ -126,14 +126,14 @@ internal static class CardSections
     {
         var rows = new List<IReadOnlyList<string>>();
         if (card.Device is { } d)
-            rows.Add([$"Kindling's C, {d.Core}, {Short(d.Emulator)}", "", $"{Count(d.Instructions)} instructions, {Number((double)d.Instructions / Math.Max(1, d.Macs))} a multiply-accumulate"]);
+            rows.Add([$"Kindling's C, {d.Core}, {Short(d.Emulator)}", d.Time is { } t ? t.Milliseconds is { } ms ? $"about {Number(ms)} ms" : $"at least {Number(t.LowestMilliseconds)} ms" : "", $"{Count(d.Instructions)} instructions, {Number((double)d.Instructions / Math.Max(1, d.Macs))} a multiply-accumulate"]);
         rows.AddRange(PublishedFigures.For(card.Network, card.Input).Where(f => f.Quantity == PublishedFigures.Time).Select(f => (IReadOnlyList<string>)
             [$"published: {f.Condition}, {Number(f.ClockMhz ?? 0)} MHz", $"{Number(f.Value)} ms", f.Condition.Contains(", 1 CPU,", StringComparison.Ordinal) ? $"{Number(f.Value * (f.ClockMhz ?? 0) / 1000)} million clock cycles" : ""]));
         return
         [
             card.Device is { } device
                 ? new ProseBlock(
-                    $"One inference. Instructions are counted by the simulator and repeat exactly; cycles and time depend on the board's caches and flash. The outputs of {device.OutputsEqualHost} of {device.Inputs} inputs equal the host's to the bit.")
+                    $"One inference. Instructions are counted by the simulator and repeat exactly; cycles and time depend on the board's caches and flash. The outputs of {device.OutputsEqualHost} of {device.Inputs} inputs equal the host's to the bit.{(device.Time is { } estimate ? $" {estimate.ToSentence()}" : "")}")
                 : new ProseBlock(card.DeviceMissing ?? "Not measured."),
             rows.Count == 0 ? null : new TableBlock(["engine", "#time", "#work"], rows),
         ];

@@ -144,6 +144,9 @@ public sealed record CardDevice
     /// <summary>The simulator's version.</summary>
     public required string Emulator { get; init; }
 
+    /// <summary>What one inference may take on the board; null when it was not estimated.</summary>
+    public CardTime? Time { get; init; }
+
     /// <summary>RAM in all.</summary>
     public long RamBytes => ActivationRamBytes + RuntimeRamBytes;
 

@@ -28,6 +28,7 @@ internal static class DeviceSection
             device.Instructions is not { } instructions ? null : El("p",
                 $"{Count(instructions)} instructions an inference, {(device.Macs > 0 ? ((double)instructions / device.Macs).ToString("F2", CultureInfo.InvariantCulture) : "–")} for each of its {Count(device.Macs)} multiply-accumulates. "
                 + "Instructions are counted by the simulator and repeat exactly; they are not cycles, which depend on caches and flash of the board."),
+            device.Time is { } time ? El("p", time) : null,
             device.Notes.Select(Missing));
 
         void Row(string name, long? bytes)
