@@ -74,6 +74,36 @@ public sealed class ConvertTests : IDisposable
         }
     }
 
+    [Fact]
+    public void An_int8_ONNX_file_is_deployed_as_its_TFLite_file_is()
+    {
+        var source = Path.Combine(SharedData.Repository, "zoo", "flowers_mobilenet_v1_0.25_96", "flowers_mobilenet_v1_0.25_96_int8.tflite");
+        var expected = CommandLine.Run("deploy", "--model", source, "--output", _folder["c"], "--json").Json;
+        foreach (var format in new[] { "onnx-qdq", "onnx-qoperator" })
+        {
+            var onnx = _folder[$"{format}.onnx"];
+            var converted = CommandLine.Run("convert", source, onnx, "--format", format);
+            var deployed = CommandLine.Run("deploy", "--model", onnx, "--output", _folder[format], "--json");
+
+            Assert.True(converted.ExitCode == 0, converted.Error);
+            Assert.True(deployed.ExitCode == 0, deployed.Error);
+            foreach (var key in new[] { "weights_flash_bytes", "input_bytes", "output_bytes" })
+                Assert.Equal(expected.GetProperty(key).GetInt64(), deployed.Json.GetProperty(key).GetInt64());
+        }
+    }
+
+    [Fact]
+    public void A_float_ONNX_file_is_not_deployed()
+    {
+        var onnx = _folder["float.onnx"];
+        CommandLine.Run("convert", Path.Combine(SharedData.Repository, "zoo", "flowers_mobilenet_v1_0.25_96", "flowers_mobilenet_v1_0.25_96.safetensors"), onnx);
+
+        var deployed = CommandLine.Run("deploy", "--model", onnx, "--output", _folder["c"]);
+
+        Assert.Equal(1, deployed.ExitCode);
+        Assert.Contains("int8", deployed.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("models are written as .tflite or .onnx", "x.onnx", "y.caffemodel")]
     [InlineData("--format tflite is written to a file called *.tflite", "x.onnx", "y.onnx", "--format", "tflite")]

@@ -79,13 +79,14 @@ internal static class ConfigurationRules
             return;
         var general = root.Get<Settings>("general");
         var origin = general?.OriginOf("model_path") ?? Origin.WholeFile;
-        string[] extensions = config.Runs(Steps.Quantize | Steps.Train) ? [".safetensors"]
-            : config.Runs(Steps.Benchmark) || config.Runs(Steps.Deploy) ? [".tflite"]
-            : [".tflite", ".safetensors"];
+        string[] extensions = config.Runs(Steps.Train) ? [".safetensors", ".h5"]
+            : config.Runs(Steps.Quantize) ? [".safetensors", ".h5", ".onnx", ".tflite"]
+            : config.Runs(Steps.Benchmark) || config.Runs(Steps.Deploy) ? [".tflite", ".onnx"]
+            : [".tflite", ".onnx", ".safetensors", ".h5"];
         if (config.General.ModelPath is null && config.Runs(Steps.Train) && config.Training!.ResumeFrom is not null)
             return;
         if (config.General.ModelPath is null && config.Runs(Steps.Train))
-            faults.Add(new Fault("training.model", root.Get<Settings>("training")!.OriginOf("model"), "missing; a network of the zoo (or general.model_path: a .safetensors file to train further)"));
+            faults.Add(new Fault("training.model", root.Get<Settings>("training")!.OriginOf("model"), "missing; a network of the zoo (or general.model_path: a .safetensors or .h5 file to train further)"));
         else if (config.General.ModelPath is not { } path)
             faults.Add(new Fault("general.model_path", origin, $"missing; operation_mode {config.Mode} begins with a model file ({string.Join(" or ", extensions)})"));
         else if (!extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))

@@ -47,15 +47,21 @@ internal static class ModelFile
     };
 
     /// <summary>Opens a file to train its network further.</summary>
-    /// <param name="path">A .safetensors file written by Kindling.</param>
+    /// <param name="path">A .safetensors file written by Kindling, or a whole .h5 model that is one of the zoo's networks.</param>
     /// <param name="training">How it is trained: a dropout given there replaces the file's.</param>
     /// <returns>The network, and what files of its weights must say about it.</returns>
     /// <exception cref="KindlingException">The file cannot be read, or does not say which network its weights belong to.</exception>
     public static (Graph Graph, Dictionary<string, string> Description) ReadForTraining(string path, TrainingConfig? training)
     {
+        if (IsKeras(path))
+        {
+            var (found, network, built) = ZooMatch.Find(path, o => o with { Dropout = training?.Dropout ?? 0, DropConnect = training?.DropConnect ?? o.DropConnect });
+            return (found, Describe(network, built));
+        }
+
         var description = Checkpoint.ReadMetadata(path);
         if (!description.TryGetValue(ModelKey, out var name) || !description.TryGetValue(OptionsKey, out var text))
-            throw new ModelFormatException($"{path} does not say which network its weights belong to; only safetensors files written by Kindling can be opened as models");
+            throw new ModelFormatException($"{path} does not say which network its weights belong to; only safetensors files written by Kindling, and whole .h5 models of Keras, can be trained further");
         var options = ParseOptions(text, path) with { Metadata = Checkpoint.ReadModelMetadata(path) };
         var model = ZooCatalogue.Find(name);
         options = options with { Dropout = training?.Dropout ?? options.Dropout, DropConnect = training?.DropConnect ?? options.DropConnect };
@@ -70,6 +76,8 @@ internal static class ModelFile
 
     /// <summary>True for safetensors files that name the zoo's network they belong to.</summary>
     public static bool NamesNetwork(string path) => Checkpoint.ReadMetadata(path).ContainsKey(ModelKey);
+
+    private static bool IsKeras(string path) => Path.GetExtension(path).ToUpperInvariant() is ".H5" or ".HDF5";
 
     private static Graph ReadFloat(string path) => NamesNetwork(path) ? ReadForTraining(path, null).Graph : WeightFile.Open(path).Graph;
 

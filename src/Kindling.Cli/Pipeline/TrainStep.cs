@@ -126,6 +126,9 @@ internal sealed class TrainStep : IPipelineStep
             return null;
         var graph = ModelFile.Read(distillation.Teacher);
         state.Context.Terminal.Info($"learning from {distillation.Teacher}: {graph.Name}, {graph.Inputs[0].Shape.ToSizeString()}");
+        // Keras' files do not say how pixels are scaled: such a teacher is shown what the network is shown.
+        if (graph.Metadata.Preprocessing is null && graph.Inputs[0].Shape is { Rank: 4 } shape)
+            graph = graph.With(graph.Metadata with { Preprocessing = state.Preprocessing! with { Height = shape.Height, Width = shape.Width } });
         return new TeacherOptions { Graph = graph, Temperature = distillation.Temperature, Weight = distillation.Weight };
     }
 

@@ -16,9 +16,9 @@ internal sealed class DeployVerb : Verb
     private readonly Option<string?> _name;
 
     public DeployVerb()
-        : base("deploy", "Writes an int8 model as plain C99 with one static arena.", "kindling deploy --model model_int8.tflite --output c --target stm32h7")
+        : base("deploy", "Writes an int8 model as plain C99 with one static arena.", "kindling deploy --model model_int8.tflite --output c --target stm32h7", "kindling deploy --model model_int8.onnx --output c")
     {
-        _model = Add(CommonOptions.Model("The int8 model: .tflite."));
+        _model = Add(CommonOptions.Model("The int8 model: .tflite, or .onnx in either form."));
         _output = Add(new Option<string>("--output") { Description = "A new or empty folder, or one written by deploy before.", Required = true, HelpName = "DIR" });
         _target = Add(CommonOptions.Target());
         _optimize = Add(CommonOptions.Optimize());

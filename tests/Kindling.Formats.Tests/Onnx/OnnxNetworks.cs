@@ -177,7 +177,7 @@ internal static class OnnxNetworks
     }
 
     // Biases and statistics as a trained network has them: not 0 and 1.
-    private static Graph Shaken(Graph graph)
+    public static Graph Shaken(Graph graph)
     {
         var random = new Random(graph.Name.Length);
         foreach (var constant in graph.Constants.Where(c => c.Shape.Rank == 1))

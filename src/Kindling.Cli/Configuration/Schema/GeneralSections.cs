@@ -9,7 +9,7 @@ internal static class GeneralSections
     public static SectionSchema General { get; } = new(
         "The project and the machine.",
         new KeySchema("project_name", new TextRule(), "Name of the output folder and of the model.", "<unnamed>"),
-        new KeySchema("model_path", new TextRule("the path of a model file"), "The model that evaluation, quantization, prediction, benchmarking and deployment begin with: .tflite, or .safetensors written by Kindling."),
+        new KeySchema("model_path", new TextRule("the path of a model file"), "The model that evaluation, quantization, prediction, benchmarking and deployment begin with: .tflite or .onnx, or a float .safetensors written by Kindling or .h5 of Keras. Training goes on from a .safetensors, or from an .h5 that is one of the zoo's networks."),
         new KeySchema("logs_dir", new TextRule("a folder name"), "Folder of the training log inside the output folder; empty puts it at the top."),
         new KeySchema("saved_models_dir", new TextRule("a folder name"), "Folder of the checkpoints inside the output folder.", "saved_models"),
         new KeySchema("global_seed", new IntegerRule(0), "Seed of initial weights, order of photos, augmentation and dropout.", "123"),
