@@ -9,12 +9,6 @@ namespace Kindling.Reports;
 /// <summary>Writes a report as one self-contained HTML page: no scripts, no links to other files.</summary>
 public static class HtmlReport
 {
-    private static readonly (string Id, string Name)[] Sections =
-    [
-        ("training", "Training"), ("accuracy", "Accuracy"), ("mistakes", "Mistakes"), ("network", "Network"), ("memory", "Memory plan"),
-        ("device", "Microcontroller"), ("reproduce", "Reproduce"),
-    ];
-
     /// <summary>The page.</summary>
     public static string Render(ReportModel model)
     {
@@ -29,9 +23,9 @@ public static class HtmlReport
                 El("header", El("div.wide",
                     El("div.brand", "Kindling report"), El("h1", model.Title),
                     El("p.subtitle", model.Subtitle),
-                    El("nav", Sections.Select(s => El("a", new XAttribute("href", $"#{s.Id}"), s.Name))))),
+                    El("nav", Sections(model).Select(s => El("a", new XAttribute("href", $"#{s.Id}"), s.Name))))),
                 El("main.wide",
-                    SummaryCards.Create(model), TrainingSection.Create(model), AccuracySection.Create(model), MistakesSection.Create(model),
+                    SummaryCards.Create(model), TrainingSection.Create(model), AccuracySection.Create(model), QuantizationSection.Create(model), MistakesSection.Create(model),
                     NetworkSection.Create(model), NetworkSection.CreateMemory(model), DeviceSection.Create(model), ReproductionSection.Create(model),
                     El("footer", $"Made by Kindling on {model.Created.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}."))));
         return $"<!DOCTYPE html>\n{page.ToString(SaveOptions.DisableFormatting)}\n";
@@ -40,4 +34,10 @@ public static class HtmlReport
     /// <summary>Writes the page to a file, whole or not at all.</summary>
     /// <exception cref="KindlingException">The file cannot be written.</exception>
     public static void Write(string path, ReportModel model) => AtomicFile.Write(path, Render(model));
+
+    private static IEnumerable<(string Id, string Name)> Sections(ReportModel model) =>
+    [
+        ("training", "Training"), ("accuracy", "Accuracy"), .. QuantizationSection.Link(model), ("mistakes", "Mistakes"), ("network", "Network"),
+        ("memory", "Memory plan"), ("device", "Microcontroller"), ("reproduce", "Reproduce"),
+    ];
 }

@@ -28,6 +28,9 @@ public sealed record ReportModel
     /// <summary>Accuracy of the int8 network.</summary>
     public ReportPart<ClassificationMetrics> Int8Accuracy { get; init; } = ReportPart.Missing<ClassificationMetrics>("The int8 network was not evaluated.");
 
+    /// <summary>The quantization methods that were tried; null when the method was given.</summary>
+    public QuantizationComparison? Quantization { get; init; }
+
     /// <summary>The most confident mistakes, the worst first.</summary>
     public ReportPart<IReadOnlyList<Mistake>> Mistakes { get; init; } = ReportPart.Missing<IReadOnlyList<Mistake>>("Nothing was evaluated.");
 

@@ -41,6 +41,28 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void The_quantization_methods_tried_are_listed_and_the_one_kept_is_marked()
+    {
+        var page = Parse(HtmlReport.Render(Full()));
+        var section = page.Descendants("section").Single(s => (string?)s.Attribute("id") == "quantization");
+        var rows = section.Descendants("tbody").Single().Elements("tr").Select(r => r.Elements("td").Select(c => c.Value).ToList()).ToList();
+
+        Assert.Equal(["tflite", "75.00\u00a0%", "99.00\u00a0%", "20.23", "18.3\u00a0dB", "1.5"], rows[0]);
+        Assert.Equal("minmax + adaround (kept)", rows[1][0]);
+        Assert.Equal("minmax + adaround (kept)", section.Descendants("span").Single(s => (string?)s.Attribute("class") == "right").Value);
+        Assert.Contains(page.Descendants("a"), a => a.Attribute("href")!.Value == "#quantization");
+    }
+
+    [Fact]
+    public void Without_a_search_for_the_quantization_method_there_is_no_section_of_methods()
+    {
+        var page = Parse(HtmlReport.Render(Bare()));
+
+        Assert.DoesNotContain(page.Descendants("section"), s => (string?)s.Attribute("id") == "quantization");
+        Assert.DoesNotContain(page.Descendants("a"), a => a.Attribute("href")!.Value == "#quantization");
+    }
+
+    [Fact]
     public void Names_from_the_user_cannot_break_the_page()
     {
         var page = Parse(HtmlReport.Render(Bare() with { Title = "<script>alert(1)</script> & co" }));
@@ -84,6 +106,7 @@ public sealed class ReportTests
             Training = ReportPart.Of(new TrainingHistory([new(1, 0.01, 1.2, 0.4, 1.1, 0.5, 1000), new(2, 0.005, 0.9, 0.6, 0.8, 0.75, 1100)], 2, 12)),
             FloatAccuracy = ReportPart.Of(MetricsTests.Count(["cat", "dog"], [(0, 0), (0, 0), (1, 1), (1, 0)])),
             Int8Accuracy = ReportPart.Of(MetricsTests.Count(["cat", "dog"], [(0, 0), (0, 1), (1, 1), (1, 0)])),
+            Quantization = new QuantizationComparison(256, 0.75, [new("tflite", false, 0.75, 0.99, 0.02023, 18.3, 1.5), new("minmax + adaround", true, 0.76, 1, 0.0008, 16.1, 8)]),
             Mistakes = ReportPart.Of<IReadOnlyList<Mistake>>([new Mistake("dog/7.jpg", "dog", "cat", 0.98, 0.02, new byte[] { 1, 2, 3 })]),
             Layers = ReportPart.Of(GraphSummary.Of(graph)),
             Memory = ReportPart.Of(new MemoryLayout(graph, MemoryPlanner.Plan(graph))),

@@ -30,6 +30,7 @@ internal static class ReportBuilder
             Training = Part(state.History, $"This run did not train: {notRun}"),
             FloatAccuracy = Part(state.FloatEvaluation?.Metrics, state.FloatGraph is null ? "This run began with an int8 model; there is no float network." : $"The float network was not evaluated: {notRun}"),
             Int8Accuracy = Part(state.Int8Evaluation?.Metrics, $"There is no int8 figure: {notRun}"),
+            Quantization = Quantization(state),
             Mistakes = Part(Mistakes(state), $"Nothing was evaluated: {notRun}"),
             Layers = Part(network is null ? null : GraphSummary.Of(network), "There is no network to show."),
             Memory = Part(network is null ? null : new MemoryLayout(network, state.Project?.Plan is { } plan && ReferenceEquals(state.Project.Graph, network) ? plan : MemoryPlanner.Plan(network, new MemoryPlanOptions(1, 4))), "Memory was not planned."),
@@ -57,6 +58,10 @@ internal static class ReportBuilder
         if (state.Photos.Training is { } training)
             yield return $"{training.ClassNames.Count} classes, {training.Count + (state.Photos.Evaluation?.Count ?? 0)} photos";
     }
+
+    private static QuantizationComparison? Quantization(PipelineState state) => state.QuantizationTrials is not [var first, ..] trials ? null : new QuantizationComparison(
+        state.Photos.HeldOut!.Count, first.FloatTop1,
+        [.. trials.Select(t => new ComparedMethod(t.Method, t.Chosen, t.Top1, t.Agreement, t.Divergence, t.ScoresSnrDb, t.Seconds))]);
 
     private static IReadOnlyList<Mistake>? Mistakes(PipelineState state)
     {
