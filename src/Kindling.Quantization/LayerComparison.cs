@@ -17,10 +17,13 @@ public static class LayerComparison
     /// <param name="actual">The bytes of the int8 network's output.</param>
     public delegate void OutputVisitor(int image, ReadOnlySpan<float> expected, ReadOnlySpan<byte> actual);
 
-    /// <summary>Compares the two networks.</summary>
+    /// <summary>
+    /// Compares the two networks. Equalization leaves inner activations of the int8 network in other units, channel by channel; such factors are found
+    /// (<see cref="LayerDifference.IsRescaled"/>) and the float values brought to the int8 network's units before they are compared.
+    /// </summary>
     /// <param name="floatGraph">The float network, folded or not.</param>
     /// <param name="int8Graph">Its int8 form (<see cref="QuantizationResult.Graph"/>).</param>
-    /// <param name="batches">Preprocessed images, <c>[k, H, W, C]</c> floats a batch.</param>
+    /// <param name="batches">Preprocessed images, <c>[k, H, W, C]</c> floats a batch; gone through twice.</param>
     /// <param name="threads">Threads; 0 takes one for each processor.</param>
     /// <param name="visit">Is given the outputs of every image.</param>
     /// <param name="cancellation">Stops between batches.</param>
@@ -41,27 +44,44 @@ public static class LayerComparison
             .Select(p => new Sums(byName[p.Value.Name], p.Value, p.Kind)).ToList();
 
         var encoder = new InputEncoder(int8Graph.Inputs[0], int8Graph.Metadata.Preprocessing);
-        var images = 0;
         using var floats = new BatchRunner(prepared, threads);
         using var integers = new BatchRunner(int8Graph, threads);
-        foreach (var batch in batches)
+        foreach (var (_, count) in Steps())
         {
-            cancellation.ThrowIfCancellationRequested();
-            using var steps = integers.Run(batch, (input, values) => encoder.EncodeValues(values.Span, input)).GetEnumerator();
-            foreach (var count in floats.Run(batch, BatchRunner.CopyFloats))
-            {
-                steps.MoveNext();
-                foreach (var layer in sums)
-                    layer.Add(floats.Floats(layer.Float, count), integers.Bytes(layer.Int8, count), images, count);
-                if (visit is not null)
-                    Visit(visit, images, count, floats.Floats(prepared.Outputs[0], count), integers.Bytes(int8Graph.Outputs[0], count));
-                images += count;
-            }
+            foreach (var layer in sums)
+                layer.Observe(floats.Floats(layer.Float, count), integers.Bytes(layer.Int8, count));
+        }
+
+        foreach (var layer in sums)
+            layer.Scale();
+        foreach (var (first, count) in Steps())
+        {
+            foreach (var layer in sums)
+                layer.Add(floats.Floats(layer.Float, count), integers.Bytes(layer.Int8, count), first, count);
+            if (visit is not null)
+                Visit(visit, first, count, floats.Floats(prepared.Outputs[0], count), integers.Bytes(int8Graph.Outputs[0], count));
         }
 
         return sums.Count > 0 && sums[0].Elements == 0
             ? throw new KindlingException($"{int8Graph.Name}: there is no image to compare")
             : WithLosses(int8Graph, [.. sums.Select(s => s.Result())]);
+
+        // Runs both networks; the values of a step's images can be read until the next step.
+        IEnumerable<(int First, int Count)> Steps()
+        {
+            var images = 0;
+            foreach (var batch in batches)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                using var steps = integers.Run(batch, (input, values) => encoder.EncodeValues(values.Span, input)).GetEnumerator();
+                foreach (var count in floats.Run(batch, BatchRunner.CopyFloats))
+                {
+                    steps.MoveNext();
+                    yield return (images, count);
+                    images += count;
+                }
+            }
+        }
     }
 
     private static void Visit(OutputVisitor visit, int first, int count, ReadOnlySpan<float> expected, ReadOnlySpan<byte> actual)
@@ -93,6 +113,10 @@ public static class LayerComparison
         private long _saturated;
         private double _worstRatio = double.PositiveInfinity;
         private int _worstImage;
+        private readonly ChannelScaling _scaling = new(floats.Shape.Channels);
+        private readonly double[] _reals = Reals(int8);
+        private float[]? _factors;
+        private float[] _scaled = [];
 
         public Value Float => floats;
 
@@ -100,8 +124,21 @@ public static class LayerComparison
 
         public long Elements { get; private set; }
 
+        public void Observe(ReadOnlySpan<float> expected, ReadOnlySpan<byte> actual) => _scaling.Observe(expected, actual, _reals);
+
+        public void Scale() => _factors = _scaling.Factors();
+
         public void Add(ReadOnlySpan<float> expected, ReadOnlySpan<byte> actual, int first, int images)
         {
+            if (_factors is not null)
+            {
+                if (_scaled.Length < expected.Length)
+                    _scaled = new float[expected.Length];
+                for (var i = 0; i < expected.Length; i++)
+                    _scaled[i] = expected[i] * _factors[i % _factors.Length];
+                expected = _scaled.AsSpan(0, expected.Length);
+            }
+
             var size = expected.Length / images;
             for (var i = 0; i < images; i++)
             {
@@ -128,7 +165,7 @@ public static class LayerComparison
             for (var i = 0; i < expected.Length; i++)
             {
                 double x = expected[i];
-                var y = ((isSigned ? (sbyte)actual[i] : actual[i]) - q.ZeroPoint) * (double)q.Scale;
+                var y = _reals[actual[i]];
                 signal += x * x;
                 noise += (x - y) * (x - y);
                 _worst = Math.Max(_worst, Math.Abs(x - y));
@@ -143,6 +180,10 @@ public static class LayerComparison
             int8.Name, kind, _noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(_signal / _noise), _worst, (double)_saturated / Elements)
         {
             WorstImage = _worstImage,
+            IsRescaled = _factors is not null,
         };
+
+        private static double[] Reals(Value int8) => [.. Enumerable.Range(0, 256).Select(b =>
+            ((int8.Type == ElementType.Int8 ? (sbyte)b : b) - int8.Quantization!.ZeroPoint) * (double)int8.Quantization.Scale)];
     }
 }

@@ -14,6 +14,12 @@ public sealed record LayerDifference(string Name, string Kind, double SignalToNo
     /// </summary>
     public double Loss { get; init; }
 
+    /// <summary>
+    /// True when the int8 network holds this activation in other units than the float network, channel by channel, as equalization leaves it. The
+    /// figures are in the int8 network's units.
+    /// </summary>
+    public bool IsRescaled { get; init; }
+
     /// <summary>The image whose own signal-to-noise ratio is the lowest here, counted from 0 over all batches.</summary>
     public int WorstImage { get; init; }
 }

@@ -44,7 +44,7 @@ public sealed record QuantizationOptions
     public bool AdaptiveRounding { get; init; }
 
     /// <summary>Calibration images that bias correction and adaptive rounding look at, at most; fewer where activations are large.</summary>
-    public int TuningImages { get; init; } = 128;
+    public int TuningImages { get; init; } = 256;
 
     /// <summary>TFLite's own rules: smallest and largest value, nearest rounding, no correction of any kind.</summary>
     public static QuantizationOptions Tflite { get; } = new() { CompensateInputZeroPoint = false, NarrowScores = false };

@@ -63,6 +63,9 @@ public static class VerificationPage
         El("p", $"The longer a bar, the closer int8 is to float. Red: {Worrying:0} dB or more below the layers it reads, so this is where precision is lost; orange: {Noticeable:0} dB or more. "
             + "Noise adds up along the network, so a slow fall is normal, and a red bar with a long one below it was made good at once (by a clip, for one). 20 dB is an error of a tenth of the signal."),
         El("p", report.FloatSource),
+        report.Layers.Count(l => l.IsRescaled) is not (> 0 and var rescaled) ? null : El("p",
+            $"{rescaled} of the layers hold their channels in other units in int8 than in float, as equalization leaves them; they are compared in int8's units, and the answers are not touched."),
+        report.Layers.Any(l => l.Operator == "SOFTMAX") ? El("p", "The scores before the softmax saturate on purpose where the answer is certain, so a low bar there is no harm: judge by the softmax.") : null,
         new BarChart("dB", [.. report.Layers.Select(l => new Bar(
             $"{Tail(l.Name, LongestName - l.Operator.Length - 2)}  {l.Operator}", Math.Clamp(l.SignalToNoise, 0, MostShown), Decibel(l.SignalToNoise) + (l.Loss >= Noticeable ? $"  (−{Decibel(l.Loss)})" : ""))
         {

@@ -48,7 +48,11 @@ public sealed record IdenticalOutputs(int Equal, int Compared);
 /// <param name="SaturatedShare">Share of float values outside the range int8 has here, from 0 to 1.</param>
 /// <param name="WorstPhoto">The photo with the lowest ratio in this layer.</param>
 public sealed record VerifiedLayer(
-    string Name, string Operator, double SignalToNoise, double Loss, double MaxDifference, double SaturatedShare, string WorstPhoto);
+    string Name, string Operator, double SignalToNoise, double Loss, double MaxDifference, double SaturatedShare, string WorstPhoto)
+{
+    /// <summary>True when int8 holds the layer in other units than float, channel by channel, as equalization leaves it; the figures are in int8's units.</summary>
+    public bool IsRescaled { get; init; }
+}
 
 /// <summary>A photo on which float and int8 differ.</summary>
 /// <param name="Name">The photo's name.</param>

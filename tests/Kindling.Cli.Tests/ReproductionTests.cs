@@ -139,9 +139,11 @@ public sealed partial class ReproductionTests
 
         Why the figures are not the card's to the photo:
 
-        - **The photos.** Here they are reduced so that the shorter side has 256 pixels and are compressed again (quality 80); the cards were measured on the originals. This
-          is the largest part: with the same arithmetic the original photos gave 599 for SqueezeNet v1.0, 568 for v1.1 at 128, 602 and 536 (gray) for MobileNet
-          0.25 at 96, 606 at 224, and 634 and 658 for EfficientNet, 1 to 5 photos from the cards.
+        - **The photos.** Here they are reduced so that the shorter side has 256 pixels and are compressed again (quality 80); the cards were measured on the originals,
+          which are not at hand here. An earlier measurement of the originals in the same arithmetic found 599 photos for SqueezeNet v1.0, 568 for v1.1 at 128, 602 and
+          536 (gray) for MobileNet 0.25 at 96, 606 at 224, and 634 and 658 for EfficientNet: 1 to 5 photos from the cards. Where the gap is large the photos are most of
+          it (16 of 17 for MobileNet at 96, 9 of 13 for SqueezeNet v1.1 at 128); of the small gaps they explain little (none of 5 for MobileNet 0.25 at 224, 2 of 5 and 2 of 4
+          for EfficientNet). SqueezeNet v1.1 at 224 and MobileNet 0.5 were not measured on originals; what their gaps come from is not known.
         - **The decoder.** Both sides decode with libjpeg's algorithms, but pixel values may differ by one from version to version, and a nearest-neighbour resize
           passes every one of them on.
         - **The half step of the input.** The preprocessing p / 127.5 - 1 becomes, in the converter, a uint8 input of scale 0.00784314 and zero point 127, which is half

@@ -46,7 +46,7 @@ internal sealed class Verification(Graph floats, Graph int8, DecodedImageCache p
             Agreeing = outcomes.Count(o => o.FloatClass == o.Int8Class),
             Identical = CompareC(context),
             Layers = [.. layers.Select(l => new VerifiedLayer(
-                l.Name, l.Kind, l.SignalToNoise, l.Loss, l.MaxDifference, l.SaturatedShare, photos.FileName(l.WorstImage)))],
+                l.Name, l.Kind, l.SignalToNoise, l.Loss, l.MaxDifference, l.SaturatedShare, photos.FileName(l.WorstImage)) { IsRescaled = l.IsRescaled })],
             WorstPhotos = [.. outcomes.Where(o => o.Difference > 0).OrderByDescending(o => o.FloatClass != o.Int8Class).ThenByDescending(o => o.Difference).Take(MostPhotosShown)
                 .Select(o => new VerifiedPhoto(
                     photos.FileName(o.Image), names[o.FloatClass], o.FloatScore, names[o.Int8Class], o.Int8Score, o.Difference, Thumbnail(photos, o.Image)))],

@@ -9,7 +9,7 @@ namespace Kindling.Quantization.Rounding;
 /// </summary>
 internal sealed class LayerTuner : IDisposable
 {
-    private const long MostBytes = 512L << 20;
+    private const long MostBytes = 1L << 30;
     private readonly Graph _graph;
     private readonly QuantizationOptions _options;
     private readonly LockstepRun _run;
