@@ -7,13 +7,14 @@ namespace Kindling.Quantization;
 internal sealed class ChannelScaling
 {
     // A factor has to explain this share of a channel's power.
-    private const double LeastExplained = 0.9;
+    private const double LeastExplained = 0.95;
 
     // The factors have to make a layer's noise this many times smaller (6 dB): rounding and clipping do not.
     private const double LeastGain = 4;
 
-    // Channels scaled by more than this have to make most of the noise: what is less may be an error of quantization.
-    private const double LeastFactor = 1.25;
+    // Equalization makes channels larger or turns their sign. Channels scaled by more than this have to make most of the noise: what is less, or makes
+    // channels smaller, may be an error of quantization.
+    private const float LeastFactor = 1.25f;
 
     private readonly double[] _float;
     private readonly double[] _int8;
@@ -49,7 +50,7 @@ internal sealed class ChannelScaling
             var isExplained = _product[c] * _product[c] > LeastExplained * _float[c] * _int8[c];
             factors[c] = isExplained ? (float)(_product[c] / _float[c]) : 1;
             before += Noise(c, 1);
-            beforeOfScaled += factors[c] is < (float)(1 / LeastFactor) or > (float)LeastFactor ? Noise(c, 1) : 0;
+            beforeOfScaled += factors[c] is < 0 or > LeastFactor ? Noise(c, 1) : 0;
             behind += Noise(c, factors[c]);
         }
 

@@ -5,7 +5,10 @@ using Kindling.Tensors;
 
 namespace Kindling.Quantization;
 
-/// <summary>Runs a float network and its int8 form side by side and compares the activations that have the same name.</summary>
+/// <summary>
+/// Runs a float network and its int8 form side by side and compares the activations that have the same name. Where converters renamed layers, the layers
+/// of one operator are compared in their order, if both networks have as many, of the same shapes.
+/// </summary>
 public static class LayerComparison
 {
     /// <summary>Signal-to-noise ratio of a full-scale signal in 8 bits, in dB.</summary>
@@ -28,7 +31,7 @@ public static class LayerComparison
     /// <param name="visit">Is given the outputs of every image.</param>
     /// <param name="cancellation">Stops between batches.</param>
     /// <returns>The input and every layer both networks have, in the order of the int8 network.</returns>
-    /// <exception cref="KindlingException">A batch is no whole number of images, or there is none.</exception>
+    /// <exception cref="KindlingException">The two are not one network, a batch is no whole number of images, or there is none.</exception>
     public static IReadOnlyList<LayerDifference> Run(
         Graph floatGraph, Graph int8Graph, IEnumerable<ReadOnlyMemory<float>> batches, int threads = 0, OutputVisitor? visit = null,
         CancellationToken cancellation = default)
@@ -37,11 +40,11 @@ public static class LayerComparison
         ArgumentNullException.ThrowIfNull(int8Graph);
         ArgumentNullException.ThrowIfNull(batches);
         var prepared = Passes.ForQuantization(floatGraph);
-        var byName = prepared.Inputs.Concat(prepared.Nodes.Select(n => n.Output)).ToDictionary(v => v.Name);
+        var counterparts = LayerMatching.Find(prepared, int8Graph);
         var sums = int8Graph.Inputs.Select(v => (Value: v, Kind: "INPUT"))
             .Concat(int8Graph.Nodes.Select(n => (Value: n.Output, n.Operator.Kind)))
-            .Where(p => p.Value.Type.IsQuantized() && byName.ContainsKey(p.Value.Name))
-            .Select(p => new Sums(byName[p.Value.Name], p.Value, p.Kind)).ToList();
+            .Where(p => p.Value.Type.IsQuantized() && counterparts.ContainsKey(p.Value))
+            .Select(p => new Sums(counterparts[p.Value], p.Value, p.Kind)).ToList();
 
         var encoder = new InputEncoder(int8Graph.Inputs[0], int8Graph.Metadata.Preprocessing);
         using var floats = new BatchRunner(prepared, threads);

@@ -37,6 +37,12 @@ public sealed record QuantizationOptions
     /// <summary>Scales channels between layers so that they use the range of their tensor alike (<see cref="CrossLayerEqualization"/>).</summary>
     public bool Equalize { get; init; }
 
+    /// <summary>
+    /// How far equalization brings the channels of an activation to one range at the expense of the weights behind it, from 0 to 1
+    /// (<see cref="CrossLayerEqualization.Run"/>).
+    /// </summary>
+    public float EqualizationBalance { get; init; } = CrossLayerEqualization.DefaultBalance;
+
     /// <summary>Takes the mean error that quantization leaves in each channel of a layer out by its bias, layer by layer.</summary>
     public bool BiasCorrection { get; init; }
 
@@ -58,6 +64,8 @@ public sealed record QuantizationOptions
     {
         if (InputType is not (ElementType.Float32 or ElementType.UInt8 or ElementType.Int8))
             throw new KindlingException($"quantization input type is {InputType.Name()}; allowed are uint8, int8 and float32");
+        if (EqualizationBalance is not (>= 0 and <= 1))
+            throw new KindlingException($"the balance of equalization is {EqualizationBalance}; allowed is 0 to 1");
         if (TuningImages < 1)
             throw new KindlingException($"quantization needs at least one image to tune layers on, not {TuningImages}");
         if (OutputType is not (ElementType.Float32 or ElementType.UInt8 or ElementType.Int8))

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Kindling.Graphs;
 using Kindling.Quantization.Estimators;
 
@@ -6,7 +7,7 @@ namespace Kindling.Quantization;
 
 /// <summary>
 /// Tries the cheap methods and keeps the best: every calibration method, then on the best of them bias correction, equalization and
-/// adaptive rounding, one after the other, each kept only when it helps. What helps is judged on labelled images that calibration did
+/// adaptive rounding, and equalization that favours activations, one after the other, each kept only when it helps. What helps is judged on labelled images that calibration did
 /// not see, by the Kullback-Leibler divergence of the int8 network's class probabilities from the float network's: a few hundred images
 /// tell top-1 apart to one point at best, while the divergence ranks methods as it does on images that training has not seen.
 /// </summary>
@@ -14,6 +15,9 @@ public static class QuantizationSearch
 {
     // A smaller share of the divergence than this is noise, and the simpler method stays.
     private const double LeastGain = 0.03;
+
+    // Adaptive rounding takes care of weights, so activations may have more of the range than the even balance gives them.
+    private static readonly float[] Balances = [0.7f, 0.85f];
 
     /// <summary>Searches.</summary>
     /// <param name="graph">The float network, as built or trained.</param>
@@ -43,6 +47,8 @@ public static class QuantizationSearch
         Refine("bias-correction", o => o with { BiasCorrection = true });
         Refine("equalize", o => o with { Equalize = true });
         Refine("adaround", o => o with { AdaptiveRounding = true });
+        foreach (var balance in Balances.Where(_ => trials[chosen].Options.Equalize))
+            Refine(string.Create(CultureInfo.InvariantCulture, $"balance {balance}"), o => o with { EqualizationBalance = balance });
         return new QuantizationSearchResult(best!, chosen, trials);
 
         void Refine(string name, Func<QuantizationOptions, QuantizationOptions> change) =>

@@ -12,7 +12,7 @@ internal sealed class QuantizationSession
     private readonly IProgress<QuantizationProgress>? _progress;
     private readonly CancellationToken _cancellation;
     private readonly Graph _prepared;
-    private readonly Dictionary<(bool Equalized, bool PerChannel), Calibrator> _calibrations = [];
+    private readonly Dictionary<(bool Equalized, bool PerChannel, float Balance), Calibrator> _calibrations = [];
 
     /// <summary>Prepares a network.</summary>
     /// <exception cref="KindlingException">An operator has no 8-bit form.</exception>
@@ -58,7 +58,7 @@ internal sealed class QuantizationSession
 
     private Calibrator Calibrate(QuantizationOptions options)
     {
-        var form = (options.Equalize, options.Equalize && options.PerChannel);
+        var form = (options.Equalize, options.Equalize && options.PerChannel, options.Equalize ? options.EqualizationBalance : 0);
         if (_calibrations.TryGetValue(form, out var known))
             return known;
         var graph = options.Equalize ? Equalize(options) : _prepared;
@@ -69,9 +69,9 @@ internal sealed class QuantizationSession
 
     private Graph Equalize(QuantizationOptions options)
     {
-        if (!_calibrations.TryGetValue((false, false), out var plain) || plain.Statistics[_prepared.Inputs[0]].LargestOfChannels.IsEmpty)
-            _calibrations[(false, false)] = plain = Observe(_prepared, options, withChannels: true);
-        return CrossLayerEqualization.Run(_prepared, plain.Statistics, options.PerChannel);
+        if (!_calibrations.TryGetValue((false, false, 0), out var plain) || plain.Statistics[_prepared.Inputs[0]].LargestOfChannels.IsEmpty)
+            _calibrations[(false, false, 0)] = plain = Observe(_prepared, options, withChannels: true);
+        return CrossLayerEqualization.Run(_prepared, plain.Statistics, options.PerChannel, options.EqualizationBalance);
     }
 
     private Calibrator Observe(Graph graph, QuantizationOptions options, bool withChannels)

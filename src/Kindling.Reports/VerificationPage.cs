@@ -50,7 +50,7 @@ public static class VerificationPage
     {
         var identical = report.Identical.Content;
         var last = report.Layers.Count > 0 ? report.Layers[^1] : null;
-        var hurting = report.Layers.MaxBy(l => l.Loss);
+        var hurting = report.Layers.Where(l => l != SaturatedScores(report)).MaxBy(l => l.Loss);
         return El("div.cards",
             Card("Host int8 = C", identical is null ? "–" : $"{identical.Equal} of {identical.Compared}",
                 identical is null ? "the C was not run" : "outputs identical to the bit", identical is null ? "none" : identical.Equal == identical.Compared ? "good" : "bad"),
@@ -65,13 +65,18 @@ public static class VerificationPage
         El("p", report.FloatSource),
         report.Layers.Count(l => l.IsRescaled) is not (> 0 and var rescaled) ? null : El("p",
             $"{rescaled} of the layers hold their channels in other units in int8 than in float, as equalization leaves them; they are compared in int8's units, and the answers are not touched."),
-        report.Layers.Any(l => l.Operator == "SOFTMAX") ? El("p", "The scores before the softmax saturate on purpose where the answer is certain, so a low bar there is no harm: judge by the softmax.") : null,
+        SaturatedScores(report) is not null
+            ? El("p", "Scores before the softmax may saturate where the answer is certain; kindling quantize does so on purpose. A low bar there is no harm as long as the softmax's is long.") : null,
         new BarChart("dB", [.. report.Layers.Select(l => new Bar(
             $"{Tail(l.Name, LongestName - l.Operator.Length - 2)}  {l.Operator}", Math.Clamp(l.SignalToNoise, 0, MostShown), Decibel(l.SignalToNoise) + (l.Loss >= Noticeable ? $"  (−{Decibel(l.Loss)})" : ""))
         {
-            Color = l.Loss >= Worrying ? Bad : l.Loss >= Noticeable ? Fair : null,
+            Color = l == SaturatedScores(report) ? null : l.Loss >= Worrying ? Bad : l.Loss >= Noticeable ? Fair : null,
         })])
         { Width = 980, LongestName = LongestName }.ToSvg());
+
+    // Scores that saturate before a softmax lose what the softmax would not show.
+    private static VerifiedLayer? SaturatedScores(VerificationReport report) =>
+        report.Layers is [.., { SaturatedShare: > 0 } scores, { Operator: "SOFTMAX" } softmax] && softmax.SignalToNoise > scores.SignalToNoise ? scores : null;
 
     private static XElement Photos(VerificationReport report) => Section("photos", "Photos that differ most",
         report.WorstPhotos.Count == 0

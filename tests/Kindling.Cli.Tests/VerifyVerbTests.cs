@@ -55,6 +55,41 @@ public sealed class VerifyVerbTests
         Assert.Contains("none.tflite does not exist", result.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_float_model_of_another_toolkit_is_matched_layer_by_layer_although_its_names_differ()
+    {
+        if (Deployment.Toolchain.Find(Deployment.ToolKind.HostCompiler) is null)
+            Assert.Skip("no C compiler on the PATH");
+        using var folder = new TemporaryFolder();
+        WriteFlowers(folder, perClass: 1);
+
+        var result = CommandLine.Run(
+            "verify", SharedData.Require(Model), "--images", folder["flowers"], "--output", folder["verify.html"], "--json",
+            "--float", SharedData.Require("models/st/mobilenet_v1_0.25_96_flowers_float.h5"));
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        var layers = result.Json.GetProperty("layers").EnumerateArray().ToList();
+        Assert.Equal(27, layers.Count(l => l.GetProperty("operator").GetString() is "CONV_2D" or "DEPTHWISE_CONV_2D"));
+        Assert.All(layers, l => Assert.True(l.GetProperty("signal_to_noise").GetDouble() > 5, l.ToString()));
+    }
+
+    [Theory]
+    [InlineData("zoo/flowers_mobilenet_v1_0.25_224/flowers_mobilenet_v1_0.25_224.safetensors", "it takes 224x224x3 images")]
+    [InlineData("zoo/flowers_mobilenet_v1_0.25_96/flowers_mobilenet_v1_0.25_96_int8.tflite", "is quantized itself; name the float model")]
+    [InlineData("none.h5", "model none.h5 does not exist")]
+    public void A_float_model_that_cannot_be_the_one_is_refused_in_words(string floats, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        WriteFlowers(folder, perClass: 1);
+        var path = floats.StartsWith("zoo/", StringComparison.Ordinal) ? Path.Combine(SharedData.Repository, floats) : floats;
+
+        var result = CommandLine.Run("verify", SharedData.Require(Model), "--images", folder["flowers"], "--output", folder["verify.html"], "--float", path);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder["verify.html"]));
+    }
+
     private static void WriteFlowers(TemporaryFolder folder, int perClass)
     {
         using var flowers = ImageDataset.Open(SharedData.Require("flowers/flower_photos_256.zip"));

@@ -39,6 +39,24 @@ public class EqualizationTests
     }
 
     [Fact]
+    public void The_further_the_balance_favours_activations_the_more_alike_their_channels_and_the_function_stays()
+    {
+        var graph = Passes.ForQuantization(Networks.SqueezeNet());
+        var photos = Networks.Photos(8, Side, seed: 4);
+        var seen = Calibrate(graph, photos).Statistics;
+        var spreads = new[] { 0f, 0.5f, 0.85f, 1f }.Select(balance =>
+        {
+            var equalized = CrossLayerEqualization.Run(graph, seen, perChannel: true, balance);
+            Same(graph, equalized, photos);
+            var largest = Calibrate(equalized, photos).Statistics.Single(s => s.Key.Name == "fire5/squeeze1x1").Value.LargestOfChannels.ToArray();
+            return largest.Max() / largest.Where(l => l > 0).Min();
+        }).ToList();
+
+        Assert.Equal(spreads.OrderDescending(), spreads);
+        Assert.InRange(spreads[^1], 1, 1.02f);
+    }
+
+    [Fact]
     public void A_channel_that_reaches_six_behind_a_relu6_keeps_its_scale()
     {
         var graph = Passes.ForQuantization(Networks.MobileNet());

@@ -21,7 +21,7 @@ internal sealed class VerifyVerb : Verb
     private readonly Option<int> _count;
     private readonly SplitOptions _split;
     private readonly Option<string> _output;
-    private readonly Option<string?> _resize;
+    private readonly PreparationOptions _preparation;
     private readonly Option<int> _threads;
 
     public VerifyVerb()
@@ -40,7 +40,7 @@ internal sealed class VerifyVerb : Verb
         _count = Add(new Option<int>("--count") { Description = "Photos to compare, at most, spread over the set.", DefaultValueFactory = _ => 64 });
         _split = new SplitOptions(Command);
         _output = Add(new Option<string>("--output") { Description = "The page to write.", DefaultValueFactory = _ => "verify.html", HelpName = "FILE" });
-        _resize = Add(CommonOptions.Resize());
+        _preparation = new PreparationOptions(Command);
         _threads = Add(CommonOptions.Threads());
     }
 
@@ -48,7 +48,7 @@ internal sealed class VerifyVerb : Verb
     {
         if (arguments.GetValue(_count) < 1)
             throw new KindlingException("--count must be at least 1");
-        var model = PhotoModel.Open(arguments.GetRequiredValue(_model), CommonOptions.Interpolation(arguments.GetValue(_resize)));
+        var model = PhotoModel.Open(arguments.GetRequiredValue(_model), _preparation.Of(arguments));
         if (model.Note is not null)
             context.Terminal.Info(model.Note);
         using var dataset = ImageDataset.Open(arguments.GetRequiredValue(_images));
@@ -86,13 +86,13 @@ internal sealed class VerifyVerb : Verb
             if (floatPath is not null)
                 throw new KindlingException($"--float {floatPath}: {model.Path} is a float model itself");
             var quantized = PostTrainingQuantizer.Quantize(
-                model.Graph, Quantizing.Batches(photos).Select(b => b.Images), new QuantizationOptions { Threads = threads }, cancellation: context.Cancellation).Graph;
-            return new Verification(model.Graph, quantized, photos, $"Float: {model.Path}; int8: quantized on these photos.");
+                model.Graph, Quantizing.Batches(photos).Select(b => b.Images), new QuantizationMethod().ToOptions(threads), cancellation: context.Cancellation).Graph;
+            return new Verification(model.Graph, quantized, photos, $"Float: {model.Path}. Int8: the same, quantized on these photos as kindling quantize does by default.");
         }
 
         return floatPath is null
-            ? new Verification(FloatTwin.Of(model.Graph), model.Graph, photos, "Float: the same network with the numbers that the int8 weights stand for, so only the rounding of activations counts.")
-            : new Verification(PhotoModel.Open(floatPath).Graph, model.Graph, photos, $"Float: {floatPath}.");
+            ? new Verification(FloatTwin.Of(model.Graph), model.Graph, photos, $"Int8: {model.Path}. Float: the same network with the numbers that the int8 weights stand for, so only the rounding of activations counts.")
+            : new Verification(FloatCounterpart.Open(floatPath, model), model.Graph, photos, $"Int8: {model.Path}. Float: {floatPath}.");
     }
 
     private static string Table(VerificationReport report, string page)

@@ -26,12 +26,19 @@ public static class CrossLayerEqualization
     private const float Relu6Share = 0.8f;
     private const int Rounds = 20;
 
+    /// <summary>The exponent of "SmoothQuant" unless said otherwise.</summary>
+    internal const float DefaultBalance = 0.5f;
+
     /// <summary>Equalizes a network.</summary>
     /// <param name="graph">A float network as post-training quantization reads it (<see cref="Graphs.Passes.Passes.ForQuantization"/>).</param>
     /// <param name="seen">What calibration saw of each activation, with the largest magnitudes of channels.</param>
     /// <param name="perChannel">True when weights will have one scale for each output channel.</param>
+    /// <param name="balance">
+    /// With one scale a channel: how far activations are brought to one range at the expense of the weights behind them, from 0 (not at all) to 1
+    /// (wholly); "SmoothQuant"'s exponent. Layers whose weights are free, and one scale a layer, do not need it.
+    /// </param>
     /// <returns>A network of the same function with copies of the constants; the graph itself when there is nothing to scale.</returns>
-    public static Graph Run(Graph graph, IReadOnlyDictionary<Value, ActivationStatistics> seen, bool perChannel)
+    public static Graph Run(Graph graph, IReadOnlyDictionary<Value, ActivationStatistics> seen, bool perChannel, float balance = DefaultBalance)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(seen);
@@ -43,13 +50,13 @@ public static class CrossLayerEqualization
         for (var round = 0; round < (perChannel ? 1 : Rounds); round++)
         {
             foreach (var path in paths)
-                isChanged |= Equalize(path, largest, perChannel);
+                isChanged |= Equalize(path, largest, perChannel, perChannel ? balance : DefaultBalance);
         }
 
         return isChanged ? copy : graph;
     }
 
-    private static bool Equalize(ChannelPath path, Dictionary<string, float[]> largest, bool perChannel)
+    private static bool Equalize(ChannelPath path, Dictionary<string, float[]> largest, bool perChannel, float balance)
     {
         var before = new float[path.Channels];
         var behind = new float[path.Channels];
@@ -63,7 +70,7 @@ public static class CrossLayerEqualization
                 behind[c] = MathF.Max(behind[c], weights[first + c]);
         }
 
-        var factors = Factors(before, behind, isFree);
+        var factors = Factors(before, behind, isFree ? 1 : balance);
         if (LayerWeights.ActivationOf(path.Layer) == Activation.Relu6)
             KeepClearOfSix(factors, largest[path.Layer.Output.Name]);
         if (factors.All(f => f is > 0.999f and < 1.001f))
@@ -73,13 +80,13 @@ public static class CrossLayerEqualization
         return true;
     }
 
-    private static float[] Factors(float[] before, float[] behind, bool isFree)
+    private static float[] Factors(float[] before, float[] behind, float balance)
     {
         var factors = new float[before.Length];
         for (var c = 0; c < factors.Length; c++)
         {
             var isUsed = before[c] > 0 && behind[c] > 0;
-            factors[c] = !isUsed ? 0 : isFree ? 1 / before[c] : MathF.Sqrt(behind[c] / before[c]);
+            factors[c] = !isUsed ? 0 : balance == 1 ? 1 / before[c] : MathF.Sqrt(behind[c] / before[c]) * MathF.Pow(behind[c] * before[c], 0.5f - balance);
         }
 
         // The channel that matters most keeps its scale; a channel without signal keeps its own.
