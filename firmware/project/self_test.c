@@ -2,7 +2,7 @@
 /* Runs the network on a built-in input and compares with what the host computed, bit by bit. Returns 0 when equal. */
 #include <string.h>
 
-#include "network.h"
+#include "@SYMBOL@.h"
 #include "self_test_input.h"
 
 #ifndef KINDLING_QUIET

@@ -5,7 +5,7 @@ public sealed class BoardKernelTests
 {
     private const int CasesEach = 2;
 
-    private static readonly Target[] Cores =
+    internal static readonly Target[] Cores =
     [
         Core("m4", "Cortex-M4", "mps2-an386", "-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16"),
         Core("m4-without-dsp", "Cortex-M4", "mps2-an386", "-mcpu=cortex-m3", "-mfloat-abi=soft"),

@@ -19,7 +19,7 @@ public sealed class CGeneratorTests : IDisposable
         var project = Generate(graph);
 
         Assert.Equal(MemoryPlanner.Plan(project.Graph, new MemoryPlanOptions(1, 4)).ArenaBytes, project.ArenaBytes);
-        Assert.Contains($"_ARENA_BYTES {project.ArenaBytes}\n", Read("src/network.h"));
+        Assert.Contains($"_ARENA_BYTES {project.ArenaBytes} ", Read("src/network_config.h"));
     }
 
     [Fact]
@@ -68,9 +68,9 @@ public sealed class CGeneratorTests : IDisposable
 
         var project = Generate(graph.With(new ModelMetadata(preprocessing, classes)));
 
-        Assert.Contains("_COLOR_BGR 1", Read("src/network.h"));
-        Assert.Contains("\"say \\042hi\\042 \\134 \\077\\077/\"", Read("src/network.c"));
-        Assert.Contains("\"L\\303\\266wenzahn\"", Read("src/network.c"));
+        Assert.Contains("_COLOR_BGR 1", Read("src/network_config.h"));
+        Assert.Contains("\"say \\042hi\\042 \\134 \\077\\077/\"", Read("src/network_config.h"));
+        Assert.Contains("\"L\\303\\266wenzahn\"", Read("src/network_config.h"));
         HostProgram.RequireCompiler();
         var input = new byte[project.InputBytes];
         Assert.Equal([Host.Run(graph, input)], HostProgram.Run([(project with { Directory = Renamed(project) }, input)], _folder.Path, 0, "-O1"));

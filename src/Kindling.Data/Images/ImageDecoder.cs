@@ -1,3 +1,5 @@
+using Kindling.Numerics;
+
 namespace Kindling.Data.Images;
 
 /// <summary>Decodes JPEG, PNG, WebP, BMP and PNM (P5, P6) files, told apart by their first bytes and not by their names.</summary>
@@ -65,7 +67,7 @@ public static class ImageDecoder
         {
             if (channels == 1)
             {
-                result[i] = storedGray ? pixels[s] : Luma(pixels[s], pixels[s + 1], pixels[s + 2]);
+                result[i] = storedGray ? pixels[s] : Luma.Of(pixels[s], pixels[s + 1], pixels[s + 2]);
             }
             else
             {
@@ -77,7 +79,4 @@ public static class ImageDecoder
 
         return new Image(height, width, channels, result);
     }
-
-    /// <summary>ITU-R BT.601 luma in integers, rounded.</summary>
-    private static byte Luma(int r, int g, int b) => (byte)(((r * 19595) + (g * 38470) + (b * 7471) + 32768) >> 16);
 }

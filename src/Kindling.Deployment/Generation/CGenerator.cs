@@ -12,12 +12,13 @@ namespace Kindling.Deployment;
 /// </summary>
 public static class CGenerator
 {
+    private const string DefaultTarget = "stm32h7";
     private const int LongestName = 80;
     private const long TimeScratchBytes = 8192;
     private const long BalancedScratchBytes = 4096;
     private const long SmallestScratchBytes = 512;
 
-    /// <summary>Generates a folder with library, self-test, CMake files and a README.</summary>
+    /// <summary>Generates a folder with library, examples, self-test, README, and what CMake, Arduino, PlatformIO and Zephyr need to build it.</summary>
     /// <param name="graph">An int8 graph with one input (uint8, int8 or float32) and one output (float32, int8 or uint8).</param>
     /// <param name="outputDirectory">A new or empty folder, or one written by this method before.</param>
     /// <param name="options">How; null takes the defaults.</param>
@@ -36,6 +37,7 @@ public static class CGenerator
         var symbol = $"kindling_{CText.Identifier(options.ModelName ?? network.Name)}";
         var source = Emit(network, new NetworkSource(symbol, plan, layouts));
 
+        var frame = FrameFormat.Of(network, out var frameRefusal);
         var project = new GeneratedProject
         {
             Directory = outputDirectory,
@@ -44,29 +46,18 @@ public static class CGenerator
             Graph = network,
             Plan = plan,
             Optimize = options.Optimize,
+            Target = options.Target ?? Targets.Find(DefaultTarget),
+            FrameRefusal = frameRefusal,
             WeightBytes = source.WeightBytes,
             BiasBytes = source.BiasBytes,
             RequantizationBytes = source.RequantizationBytes,
             TableBytes = source.TableBytes,
             ScratchBytes = network.Nodes.Max(layouts.ScratchBytes),
         };
-        var template = new ProjectTemplate(project);
-        var files = new SortedDictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["src/network.h"] = NetworkWriter.Header(project),
-            ["src/network.c"] = NetworkWriter.Source(project, source),
-            ["src/network_weights.h"] = NetworkWriter.WeightsHeader(project, source),
-            ["src/network_weights.c"] = NetworkWriter.Weights(project, source),
-            ["test/self_test_input.h"] = SelfTestWriter.Write(project, options.SelfTestInput),
-            ["test/self_test.c"] = template.Fill("self_test.c"),
-            ["CMakeLists.txt"] = template.Fill("CMakeLists.txt"),
-            ["arm-none-eabi.cmake"] = template.Fill("arm-none-eabi.cmake"),
-            ["README.md"] = template.Fill("README.md"),
-        };
-        foreach (var name in FirmwareFiles.OfKernels(options.Linux ? source.Kernels.Concat(LinuxFiles.ThreadedKernels) : source.Kernels))
-            files[$"src/kernels/{name}"] = FirmwareFiles.Read($"kernels/{name}");
-        if (options.Linux)
-            LinuxFiles.AddTo(files, project);
+        using var host = new HostRun(network);
+        var example = new ExampleWriter(project, frame, options.ExamplePixels, host);
+        project = project with { ExampleAnswer = example.Answer };
+        var files = ProjectFiles.Write(project, source, frame, example, SelfTestWriter.Write(project, options.SelfTestInput, host), options.Linux);
         ProjectFolder.Write(outputDirectory, files);
         return project with { Files = [.. files.Keys] };
     }

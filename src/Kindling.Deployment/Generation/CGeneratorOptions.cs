@@ -9,6 +9,12 @@ public sealed record CGeneratorOptions
     /// <summary>The input of the self-test as raw bytes of the input's type; null takes deterministic noise.</summary>
     public byte[]? SelfTestInput { get; init; }
 
+    /// <summary>The image of the examples: [H, W, C] bytes as the network's preprocessing makes them of a photo; null draws a pattern.</summary>
+    public byte[]? ExamplePixels { get; init; }
+
+    /// <summary>The board that the toolchain file and the examples are written for; null takes the first of <see cref="Targets.All"/> with a Cortex-M7.</summary>
+    public Target? Target { get; init; }
+
     /// <summary>What to prefer where instructions, RAM and flash conflict.</summary>
     public OptimizationGoal Optimize { get; init; } = OptimizationGoal.Balanced;
 

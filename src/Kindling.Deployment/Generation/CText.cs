@@ -7,6 +7,7 @@ namespace Kindling.Deployment.Generation;
 internal static class CText
 {
     private const int ValuesPerLine = 24;
+    private const int BytesPerLine = 32;
 
     /// <summary>A name as a C identifier: lower case, everything else an underscore.</summary>
     public static string Identifier(string name)
@@ -75,6 +76,15 @@ internal static class CText
         }
 
         text.Append('}');
+    }
+
+    /// <summary>Appends a static array of bytes.</summary>
+    public static void AppendBytes(StringBuilder text, string name, ReadOnlySpan<byte> bytes)
+    {
+        text.Append($"static const uint8_t {name}[{bytes.Length}] = {{");
+        for (var i = 0; i < bytes.Length; i++)
+            text.Append(i % BytesPerLine == 0 ? "\n    " : " ").Append(bytes[i]).Append(',');
+        text.Append("\n};\n\n");
     }
 
     /// <summary>The values of bytes read as signed numbers.</summary>

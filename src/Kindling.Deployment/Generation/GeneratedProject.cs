@@ -55,6 +55,21 @@ public sealed record GeneratedProject
     /// <summary>Flash for weights, biases and requantization constants.</summary>
     public long WeightsFlashBytes => WeightBytes + BiasBytes + RequantizationBytes;
 
+    /// <summary>
+    /// Why there is no function for camera frames; null when <c>NAME_input_from_frame()</c> is there. A model's preprocessing must be known and work pixel by pixel.
+    /// </summary>
+    public string? FrameRefusal { get; init; }
+
+    /// <summary>The board that the toolchain file and the examples are written for.</summary>
+    public required Target Target { get; init; }
+
+    /// <summary>Names of the output's elements in order; empty when the model does not name all of them.</summary>
+    public IReadOnlyList<string> ClassNames =>
+        Graph.Metadata.ClassNames.Count == Graph.Outputs[0].Shape.ElementCount ? Graph.Metadata.ClassNames : [];
+
+    /// <summary>What the examples print for the image that is built into them: <c>daisy: 0.996</c>.</summary>
+    public string ExampleAnswer { get; init; } = "";
+
     /// <summary>Bytes of one input.</summary>
     public int InputBytes => (int)Graph.Inputs[0].Bytes;
 

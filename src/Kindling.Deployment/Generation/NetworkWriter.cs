@@ -1,5 +1,4 @@
 using System.Text;
-using Kindling.Graphs;
 using Kindling.Tensors;
 
 namespace Kindling.Deployment.Generation;
@@ -7,7 +6,8 @@ namespace Kindling.Deployment.Generation;
 /// <summary>Writes network.h, network.c and the weights.</summary>
 internal static class NetworkWriter
 {
-    private const string License = "/* SPDX-License-Identifier: Apache-2.0 (this code; the weights are the model's) */\n";
+    /// <summary>The first line of every generated file.</summary>
+    public const string License = "/* SPDX-License-Identifier: Apache-2.0 (this code; the weights are the model's) */\n";
 
     /// <summary>The C type of a graph's input or output.</summary>
     public static string CType(ElementType type) => type switch
@@ -25,23 +25,24 @@ internal static class NetworkWriter
         var prefix = symbol.ToUpperInvariant();
         var text = new StringBuilder(License);
         text.Append($"/* {CText.Comment(graph.Name)}: {graph.Macs} multiply-accumulates an inference. */\n");
-        text.Append($"#ifndef {prefix}_H\n#define {prefix}_H\n\n#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {{\n#endif\n\n");
-        text.Append("/* Bytes of the static arena that holds all activations. */\n");
-        text.Append($"#define {prefix}_ARENA_BYTES {project.ArenaBytes}\n\n");
-        AppendEnd(text, $"{prefix}_INPUT", "Input", input);
-        AppendEnd(text, $"{prefix}_OUTPUT", "Output", output);
-        AppendPreprocessing(text, prefix, graph.Metadata.Preprocessing);
-        var classes = graph.Metadata.ClassNames;
-        if (classes.Count > 0)
-        {
-            text.Append($"/* Names of the outputs, in order. */\n#define {prefix}_CLASSES {classes.Count}\n");
-            text.Append($"extern const char *const {symbol}_class_names[{prefix}_CLASSES];\n\n");
-        }
-
+        text.Append($"#ifndef {prefix}_NETWORK_H\n#define {prefix}_NETWORK_H\n\n#include <stdint.h>\n\n");
+        if (project.FrameRefusal is null)
+            text.Append("#include \"kindling_frame.h\"\n");
+        text.Append("#include \"network_config.h\"\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n");
         text.Append("/* All activations. Its contents mean nothing between runs. */\n");
         text.Append($"extern int8_t {symbol}_arena[{prefix}_ARENA_BYTES];\n\n");
+        if (project.ClassNames.Count > 0)
+            text.Append($"/* Names of the output's elements, in order, UTF-8. */\nextern const char *const {symbol}_class_names[{prefix}_CLASSES];\n\n");
         text.Append("/* Where a run reads its input: fill it and pass it to the run to save a copy. A run overwrites it. */\n");
         text.Append($"{CType(input.Type)} *{symbol}_input(void);\n\n");
+        if (project.FrameRefusal is null)
+        {
+            text.Append($"/* Fills {symbol}_input() from a camera's frame, as the host prepares photos. Returns 0, or -1 when the frame has no pixels. */\n");
+            text.Append($"int {symbol}_input_from_frame(const kindling_frame *frame);\n\n");
+            text.Append("/* What it passes to kindling_frame_convert(); copy it to choose another resize or aspect ratio. */\n");
+            text.Append($"extern const kindling_frame_input {symbol}_frame_format;\n\n");
+        }
+
         text.Append("/* Computes output from input. Not reentrant: the arena is static. */\n");
         text.Append($"void {symbol}_run(const {CType(input.Type)} *input, {CType(output.Type)} *output);\n\n");
         return text.Append("#ifdef __cplusplus\n}\n#endif\n\n#endif\n").ToString();
@@ -61,13 +62,8 @@ internal static class NetworkWriter
         text.Append("/* What happens after each layer: nothing, unless a measuring build says otherwise. */\n");
         text.Append("#ifndef KINDLING_AFTER_LAYER\n#define KINDLING_AFTER_LAYER(step) ((void)0)\n#endif\n\n");
         text.Append($"int8_t {symbol}_arena[{prefix}_ARENA_BYTES] KINDLING_ARENA_ATTRIBUTES;\n\n");
-        if (graph.Metadata.ClassNames.Count > 0)
-        {
-            text.Append($"const char *const {symbol}_class_names[{prefix}_CLASSES] = {{\n");
-            foreach (var name in graph.Metadata.ClassNames)
-                text.Append($"    {CText.String(name)},\n");
-            text.Append("};\n\n");
-        }
+        if (project.ClassNames.Count > 0)
+            text.Append($"const char *const {symbol}_class_names[{prefix}_CLASSES] = {prefix}_CLASS_NAMES;\n\n");
 
         text.Append(source.Layers);
         text.Append($"{inputType} *{symbol}_input(void)\n{{\n    void *const address = {symbol}_arena + {project.Plan[input].Offset};\n");
@@ -90,39 +86,4 @@ internal static class NetworkWriter
         // C99 wants something in every translation unit.
         $"{License}#include \"network_weights.h\"\n\n"
         + (source.Weights.Length > 0 ? source.Weights.ToString() : $"extern const int8_t {project.Symbol}_no_weights;\n");
-
-    private static void AppendEnd(StringBuilder text, string prefix, string what, Value value)
-    {
-        text.Append($"/* {what}: {value.Type.Name()} {value.Shape}, row by row, channels innermost");
-        if (value.Quantization is { } quantization && value.Type.IsQuantized())
-            text.Append($"; real = scale * (value - zero point), {quantization}");
-        text.Append(". */\n");
-        if (value.Shape.Rank == 4)
-        {
-            text.Append($"#define {prefix}_HEIGHT {value.Shape.Height}\n#define {prefix}_WIDTH {value.Shape.Width}\n");
-            text.Append($"#define {prefix}_CHANNELS {value.Shape.Channels}\n");
-        }
-
-        text.Append($"#define {prefix}_ELEMENTS {value.Shape.ElementCount}\n");
-        if (value.Type.IsQuantized() && value.Quantization is { } q)
-            text.Append($"#define {prefix}_SCALE {CText.Float(q.Scale)}\n#define {prefix}_ZERO_POINT ({q.ZeroPoint})\n");
-        text.Append('\n');
-    }
-
-    private static void AppendPreprocessing(StringBuilder text, string prefix, Preprocessing? preprocessing)
-    {
-        if (preprocessing is null)
-            return;
-        text.Append($"/* Photos: {preprocessing.Width}x{preprocessing.Height} pixels, {preprocessing.Color}, resized {preprocessing.Interpolation}, ");
-        text.Append($"aspect ratio {preprocessing.AspectRatio}; real = scale * pixel + offset");
-        text.Append($" with scale {string.Join(", ", preprocessing.Scale.Select(CText.Float))} and offset ");
-        text.Append($"{string.Join(", ", preprocessing.Offset.Select(CText.Float))}. */\n");
-        if (preprocessing.Standardization == Standardization.PerImage)
-        {
-            text.Append("/* Then every photo is standardised by the application, over all its n values: (real - mean) / max(deviation, |scale| / sqrt(n)); ");
-            text.Append($"and only then quantized to the input. Raw pixels do not fit this input. */\n#define {prefix}_STANDARDIZATION_PER_IMAGE 1\n");
-        }
-
-        text.Append($"#define {prefix}_COLOR_{preprocessing.Color.ToString().ToUpperInvariant()} 1\n\n");
-    }
 }

@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Kindling.Execution;
 using Kindling.Graphs;
 using Kindling.Tensors;
@@ -6,26 +8,111 @@ using Kindling.Tensors;
 namespace Kindling.Deployment.Generation;
 
 /// <summary>Fills the files of <c>firmware/project/</c> with a model's names and figures.</summary>
-internal sealed class ProjectTemplate(GeneratedProject project)
+internal sealed class ProjectTemplate(GeneratedProject project, ExampleWriter example)
 {
-    /// <summary>The text of a file with its placeholders replaced.</summary>
+    // What Arduino's library manager takes as a name.
+    private const int LongestLibraryName = 63;
+
+    /// <summary>The text of a file with its placeholders replaced; a line of nothing but an empty placeholder goes.</summary>
     public string Fill(string file)
     {
         var (input, output) = (project.Graph.Inputs[0], project.Graph.Outputs[0]);
         var text = new StringBuilder(FirmwareFiles.Read($"project/{file}"));
-        text.Replace("@NAME@", project.Graph.Name);
+        var name = project.Graph.Name;
+        text.Replace("@NAME@", OneLine(name));
+        text.Replace("@NAME_JSON@", JsonEncodedText.Encode(OneLine(name), JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString());
         text.Replace("@VERSION@", typeof(ProjectTemplate).Assembly.GetName().Version!.ToString(3));
         text.Replace("@OPTIMIZATION@", project.CompilerOptimization);
         text.Replace("@SYMBOL@", project.Symbol);
+        text.Replace("@LIBRARY@", project.Symbol[..Math.Min(project.Symbol.Length, LongestLibraryName)]);
         text.Replace("@PREFIX@", project.Symbol.ToUpperInvariant());
         text.Replace("@INPUT_TYPE@", NetworkWriter.CType(input.Type));
         text.Replace("@OUTPUT_TYPE@", NetworkWriter.CType(output.Type));
         text.Replace("@INPUT_DESCRIPTION@", $"{input.Type.Name()} {input.Shape}, row by row, channels innermost");
         text.Replace("@OUTPUT_DESCRIPTION@", $"output is {output.Type.Name()} {output.Shape}");
+        text.Replace("@PICTURE@", example.IsPhoto ? "photo" : "pattern");
+        text.Replace("@ANSWER@", OneLine(example.Answer));
+        text.Replace("@FILL_INPUT@", FillInput());
+        text.Replace("@CLASS_NAME@", project.ClassNames.Count > 0 ? $"{project.Symbol}_class_names[best]" : "\"class\"");
+        text.Replace("@PRINT_NUMBER@", project.ClassNames.Count > 0 ? "" : " %ld");
+        text.Replace("@NUMBER_ARGUMENT@", project.ClassNames.Count > 0 ? "" : ", (long)best");
+        text.Replace("@CAMERA@", Camera());
+        text.Replace("@CLASSES@", Classes());
         text.Replace("@MEMORY_TABLE@", MemoryTable());
         text.Replace("@LAYER_TABLE@", LayerTable());
+        FillTarget(text);
         return text.ToString();
     }
+
+    private void FillTarget(StringBuilder text)
+    {
+        var target = project.Target;
+        text.Replace("@TOOLCHAIN@", ProjectFiles.Toolchain(target));
+        text.Replace("@BOARD@", OneLine(target.Board));
+        text.Replace("@CORE@", target.Core);
+        text.Replace("@CORE_FLAGS@", string.Join(' ', target.CompilerFlags));
+        text.Replace("@MACHINE@", target.Machine);
+        if (!target.IsLinux)
+            text.Replace("@MEMORY@", SimulatedMachine.Find(target.Machine).LinkerMemory().TrimEnd());
+    }
+
+    private string FillInput() => project.FrameRefusal is null
+        ? $"""
+                kindling_frame frame;
+
+                frame.pixels = {project.Symbol}_example_frame; /* on a board: where DMA put the camera's frame */
+                frame.width = {project.Symbol.ToUpperInvariant()}_EXAMPLE_WIDTH;
+                frame.height = {project.Symbol.ToUpperInvariant()}_EXAMPLE_HEIGHT;
+                frame.stride = 0;
+                frame.big_endian = 0;
+                return {project.Symbol}_input_from_frame(&frame);
+            """
+        : $"""
+                memcpy({project.Symbol}_input(), {project.Symbol}_example_input, sizeof {project.Symbol}_example_input);
+                return 0;
+            """;
+
+    private string Camera()
+    {
+        if (project.FrameRefusal is { } refusal)
+        {
+            return $"There is no function for camera frames in this folder: {refusal}. Fill `{project.Symbol}_input()` yourself "
+                + "(`src/network_config.h` says with what), or deploy again with `--preprocessing` or `--resize` if that says how photos are prepared.";
+        }
+
+        var preprocessing = project.Graph.Metadata.Preprocessing!;
+        return FirmwareFiles.Read("project/camera.md").TrimEnd()
+            .Replace("@SYMBOL@", project.Symbol, StringComparison.Ordinal)
+            .Replace("@PREFIX@", project.Symbol.ToUpperInvariant(), StringComparison.Ordinal)
+            .Replace("@OUTPUT_TYPE@", NetworkWriter.CType(project.Graph.Outputs[0].Type), StringComparison.Ordinal)
+            .Replace("@WIDTH@", $"{preprocessing.Width}", StringComparison.Ordinal)
+            .Replace("@HEIGHT@", $"{preprocessing.Height}", StringComparison.Ordinal)
+            .Replace("@COLOR@", Described(preprocessing.Color), StringComparison.Ordinal)
+            .Replace("@RESIZE@", preprocessing.Interpolation == Interpolation.Nearest ? "nearest" : "bilinear", StringComparison.Ordinal)
+            .Replace("@ASPECT@", Described(preprocessing), StringComparison.Ordinal);
+    }
+
+    private static string Described(ColorMode color) => color switch
+    {
+        ColorMode.Grayscale => "gray",
+        ColorMode.Bgr => "blue, green, red",
+        _ => "red, green, blue",
+    };
+
+    private static string Described(Preprocessing preprocessing) => preprocessing switch
+    {
+        { AspectRatio: AspectRatio.Crop, ShorterSide: { } side } => $"the frame's shorter side brought to {side} pixels, then the centre cut out",
+        { AspectRatio: AspectRatio.Crop } => "the largest centred part with the input's ratio of width to height",
+        { AspectRatio: AspectRatio.Padding } => "the whole frame with black bars around it",
+        _ => "the whole frame, squeezed or stretched",
+    };
+
+    private string Classes() => project.ClassNames.Count switch
+    {
+        0 => "The model does not name its classes.",
+        <= 12 => $"Classes, in the order of the output: {string.Join(", ", project.ClassNames.Select(OneLine))}.",
+        var count => $"The {count} classes are in `{project.Symbol}_class_names[]`, from {OneLine(project.ClassNames[0])} to {OneLine(project.ClassNames[^1])}.",
+    };
 
     private string MemoryTable() =>
         $"""
@@ -60,4 +147,7 @@ internal sealed class ProjectTemplate(GeneratedProject project)
             _ => $"{placement.Offset} to {placement.Offset + placement.Bytes}",
         };
     }
+
+    // Names come from files of others: they must not end a line of a properties file or a comment.
+    private static string OneLine(string text) => new([.. CText.Comment(text).Select(c => c is '`' or '|' ? '\'' : c)]);
 }
