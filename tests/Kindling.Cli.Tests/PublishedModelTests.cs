@@ -105,6 +105,48 @@ public sealed class PublishedModelTests
         Assert.True(File.Exists(Path.Combine(folder["c"], "src", "network.h")));
         Assert.Equal(55_360, result.Json.GetProperty("arena_bytes").GetInt64());
         Assert.True(result.Json.GetProperty("fits").GetBoolean());
+        Assert.True(result.Json.GetProperty("camera_frames").GetBoolean());
+        Assert.Contains("does not say how photos are prepared: nearest to 96x96", result.Error, StringComparison.Ordinal);
+        Assert.Contains("_RESIZE_NEAREST 1", File.ReadAllText(Path.Combine(folder["c"], "src", "network_config.h")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Deploy_builds_a_photo_into_the_examples_and_writes_an_archive()
+    {
+        using var folder = new TemporaryFolder();
+        WriteFlowers(folder, 1);
+        var photo = Directory.GetFiles(folder["flowers"], "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+        string[] deploy = ["deploy", "--model", SharedData.Require(Model), "--name", "flowers", "--json", "--output"];
+
+        var drawn = CommandLine.Run([.. deploy, folder["drawn.zip"]]);
+        var result = CommandLine.Run([.. deploy, folder["photo.zip"], "--image", photo, "--resize", "bilinear", "--target", "stm32l4"]);
+
+        Assert.Equal((0, 0), (drawn.ExitCode, result.ExitCode));
+        Assert.Matches(@"^class [0-4]: 0\.[0-9]{3}$", result.Json.GetProperty("example_answer").GetString());
+        Assert.NotEqual(drawn.Json.GetProperty("example_answer").GetString(), result.Json.GetProperty("example_answer").GetString());
+        using var archive = System.IO.Compression.ZipFile.OpenRead(folder["photo.zip"]);
+        Assert.Equal(
+            result.Json.GetProperty("files").EnumerateArray().Select(f => $"kindling_flowers/{f.GetString()}"), archive.Entries.Select(e => e.FullName));
+        using var toolchain = new StreamReader(archive.GetEntry("kindling_flowers/arm-none-eabi.cmake")!.Open());
+        Assert.Contains("-mcpu=cortex-m4", toolchain.ReadToEnd(), StringComparison.Ordinal);
+        using var settings = new StreamReader(archive.GetEntry("kindling_flowers/src/network_config.h")!.Open());
+        Assert.Contains("_RESIZE_BILINEAR 1", settings.ReadToEnd(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("no function for camera frames: photos are resized with bicubic", 0, "--resize", "bicubic")]
+    [InlineData("--shorter-side 50 is less than the input, 96x96", 1, "--shorter-side", "50")]
+    [InlineData("nowhere.jpg", 1, "--image", "nowhere.jpg")]
+    [InlineData("there is no preprocessing 'tensorflo'", 1, "--preprocessing", "tensorflo")]
+    public void Deploy_says_what_it_cannot_do(string message, int exitCode, params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+
+        var result = CommandLine.Run(["deploy", "--model", SharedData.Require(Model), "--output", folder["c"], .. arguments]);
+
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.Equal(exitCode == 0, Directory.Exists(folder["c"]));
     }
 
     [Fact]

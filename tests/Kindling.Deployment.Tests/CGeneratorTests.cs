@@ -167,8 +167,7 @@ public sealed class CGeneratorTests : IDisposable
     public void CMake_builds_the_folder_and_the_self_test_passes_and_fails_when_it_should()
     {
         HostProgram.RequireCompiler();
-        if (!HasCMake())
-            Assert.Skip("cmake is not installed");
+        Programs.Require("cmake", "make");
         var (graph, input) = WholeNetworkTests.AllOperators(1);
         CGenerator.Generate(graph, Target, new CGeneratorOptions { SelfTestInput = input });
 
@@ -181,17 +180,10 @@ public sealed class CGeneratorTests : IDisposable
         Assert.Equal((1, "self-test FAILED: the output differs from the host's"), BuildAndTest());
     }
 
-    private static bool HasCMake() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(f => File.Exists(Path.Combine(f, "cmake")));
-
     private (int ExitCode, string Output) BuildAndTest()
     {
         foreach (var arguments in new[] { "-S . -B build", "--build build" })
-        {
-            var step = ProcessRunner.Run("cmake", arguments.Split(' '), Target, TimeSpan.FromMinutes(2));
-            Assert.True(step.ExitCode == 0, step.Output + step.Error);
-            Assert.DoesNotContain("warning", step.Output + step.Error, StringComparison.OrdinalIgnoreCase);
-        }
+            Programs.Run(Target, "cmake", arguments.Split(' '));
 
         var test = ProcessRunner.Run(Path.Combine(Target, "build", "self_test"), [], Target, TimeSpan.FromMinutes(1));
         return (test.ExitCode, test.Output.Trim());

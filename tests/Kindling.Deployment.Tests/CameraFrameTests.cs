@@ -247,7 +247,7 @@ public sealed class CameraFrameTests
         var isSame = random.NextInt32(8) == 0;
         int frameWidth = index == 0 ? 160 : isSame ? width : 1 + random.NextInt32(50), frameHeight = index == 0 ? 120 : isSame ? height : 1 + random.NextInt32(40);
         var channels = color == ColorMode.Grayscale ? 1 : 3;
-        var perChannel = channels == 3 && encoding != 0 && random.NextInt32(2) == 0;
+        var perChannel = channels == 3 && encoding >= 2 && random.NextInt32(2) == 0;
         var preprocessing = new Preprocessing(
             height, width, color, perChannel ? [0.017f, 0.0175f, 0.0174f] : [1 / 127.5f], perChannel ? [-2.1f, -2.03f, -1.8f] : [-1], interpolation, aspect)
         {
@@ -258,7 +258,7 @@ public sealed class CameraFrameTests
             encoding switch
             {
                 0 => new Tensors.Quantization(1 / 127.5f, 127),
-                1 when !perChannel => new Tensors.Quantization(1 / 127.5f, -1),
+                1 => new Tensors.Quantization(1 / 127.5f, -1),
                 3 => null,
                 _ => new Tensors.Quantization(0.0211f, -7),
             });

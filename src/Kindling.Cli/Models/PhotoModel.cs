@@ -16,9 +16,19 @@ internal static class PhotoModel
     /// <param name="path">A model file.</param>
     /// <param name="preparation">What the command line says about photos.</param>
     /// <exception cref="KindlingException">It is no image classifier, or a float model that does not say how pixels are scaled.</exception>
-    public static LoadedModel Open(string path, Preparation preparation)
+    public static LoadedModel Open(string path, Preparation preparation) => Prepare(ModelFile.Read(path), path, preparation);
+
+    /// <summary>True when a graph, or its 8-bit input's own scale, says how photos are prepared.</summary>
+    public static bool SaysHow(Graph graph) => graph.Metadata.Preprocessing is not null
+        || graph.Inputs is [{ Shape: { Rank: 4, Channels: 1 or 3 }, Quantization: not null } input] && input.Type.IsQuantized();
+
+    /// <summary>Adds to a graph how photos become its input.</summary>
+    /// <param name="graph">An image classifier.</param>
+    /// <param name="path">The file it came from, for messages.</param>
+    /// <param name="preparation">What the command line says about photos.</param>
+    /// <exception cref="KindlingException">It is no image classifier, or a float model that does not say how pixels are scaled.</exception>
+    public static LoadedModel Prepare(Graph graph, string path, Preparation preparation)
     {
-        var graph = ModelFile.Read(path);
         var known = preparation.Preset is null ? graph.Metadata.Preprocessing : PresetFor(graph, path, preparation.Preset);
         var preprocessing = preparation.Apply(known ?? Derive(graph, path));
         var note = known is not null

@@ -8,6 +8,9 @@ namespace Kindling.Cli.Models;
 /// <param name="ShorterSide">Pixels of the shorter side before the centre is cut out.</param>
 internal sealed record Preparation(Interpolation? Interpolation, PreprocessingPreset? Preset, int? ShorterSide)
 {
+    /// <summary>True when the command line says nothing.</summary>
+    public bool IsEmpty => Interpolation is null && Preset is null && ShorterSide is null;
+
     /// <summary>A model's own preparation with these changes.</summary>
     /// <exception cref="KindlingException">The shorter side is below the input's size.</exception>
     public Preprocessing Apply(Preprocessing own)

@@ -52,6 +52,7 @@ internal sealed class ProjectTemplate(GeneratedProject project, ExampleWriter ex
         text.Replace("@CORE@", target.Core);
         text.Replace("@CORE_FLAGS@", string.Join(' ', target.CompilerFlags));
         text.Replace("@MACHINE@", target.Machine);
+        text.Replace("@LINUX@", target.IsLinux ? "The CMake project in `linux/` is the same network on two threads.\n" : "");
         if (!target.IsLinux)
             text.Replace("@MEMORY@", SimulatedMachine.Find(target.Machine).LinkerMemory().TrimEnd());
     }
