@@ -7,7 +7,7 @@ namespace Kindling.Quantization;
 
 /// <summary>
 /// Tries the cheap methods and keeps the best: every calibration method, then on the best of them bias correction, equalization and
-/// adaptive rounding, and equalization that favours activations, one after the other, each kept only when it helps. What helps is judged on labelled images that calibration did
+/// adaptive rounding, one after the other, each kept only when it helps; then all of them together, and equalization that favours activations. What helps is judged on labelled images that calibration did
 /// not see, by the Kullback-Leibler divergence of the int8 network's class probabilities from the float network's: a few hundred images
 /// tell top-1 apart to one point at best, while the divergence ranks methods as it does on images that training has not seen.
 /// </summary>
@@ -47,8 +47,12 @@ public static class QuantizationSearch
         Refine("bias-correction", o => o with { BiasCorrection = true });
         Refine("equalize", o => o with { Equalize = true });
         Refine("adaround", o => o with { AdaptiveRounding = true });
-        foreach (var balance in Balances.Where(_ => trials[chosen].Options.Equalize))
-            Refine(string.Create(CultureInfo.InvariantCulture, $"balance {balance}"), o => o with { EqualizationBalance = balance });
+        // What helps alone may not lead to what helps together.
+        if (trials[^1].Options is not { Equalize: true, RangeEstimator: MeanSquaredErrorEstimator })
+            Try("adaptive", options with { RangeEstimator = new MeanSquaredErrorEstimator(), Equalize = true, BiasCorrection = true, AdaptiveRounding = true });
+        var (name, settings) = (trials[chosen].Method, trials[chosen].Options);
+        foreach (var balance in Balances.Where(_ => settings.Equalize))
+            Try(string.Create(CultureInfo.InvariantCulture, $"{name} + balance {balance}"), settings with { EqualizationBalance = balance });
         return new QuantizationSearchResult(best!, chosen, trials);
 
         void Refine(string name, Func<QuantizationOptions, QuantizationOptions> change) =>

@@ -18,6 +18,7 @@ public class QuantizationSearchTests
         Assert.Contains(result.Trials, t => t.Method.EndsWith("+ bias-correction", StringComparison.Ordinal));
         Assert.Contains(result.Trials, t => t.Method.EndsWith("+ equalize", StringComparison.Ordinal));
         Assert.Contains(result.Trials, t => t.Method.EndsWith("+ adaround", StringComparison.Ordinal));
+        Assert.Contains(result.Trials, t => t.Options is { Equalize: true, BiasCorrection: true, AdaptiveRounding: true, RangeEstimator: MeanSquaredErrorEstimator });
 
         var chosen = result.Trials[result.Chosen];
         Assert.All(result.Trials, t => Assert.True(t.Fidelity.Divergence >= 0.9 * chosen.Fidelity.Divergence, $"{t.Method} is better than {chosen.Method}"));
