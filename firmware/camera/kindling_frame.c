@@ -82,72 +82,121 @@ static taps bilinear(const axis *a, int32_t i)
     return t;
 }
 
-/* The bytes of one pixel in the input's order; gray ones only fill the first. */
-static inline void read_pixel(const uint8_t *at, uint32_t high, uint32_t color, uint8_t *bytes)
+/* One pixel, its bits spread to bytes; a gray one has its luma in all three. */
+typedef struct {
+    uint32_t red;
+    uint32_t green;
+    uint32_t blue;
+} color;
+
+static inline color color_at(const uint8_t *at, uint32_t high)
 {
     const uint32_t pixel = (uint32_t)at[high] << 8 | at[high ^ 1u];
-    const uint32_t red = (pixel >> 8 & 0xF8u) | pixel >> 13;
-    const uint32_t green = (pixel >> 3 & 0xFCu) | (pixel >> 9 & 3u);
-    const uint32_t blue = (pixel << 3 & 0xF8u) | (pixel >> 2 & 7u);
-
-    if (color == KINDLING_COLOR_GRAYSCALE) {
-        bytes[0] = (uint8_t)((red * 19595u + green * 38470u + blue * 7471u + 32768u) >> 16);
-    } else {
-        bytes[0] = (uint8_t)(color == KINDLING_COLOR_BGR ? blue : red);
-        bytes[1] = (uint8_t)green;
-        bytes[2] = (uint8_t)(color == KINDLING_COLOR_BGR ? red : blue);
-    }
+    const color c = {
+        (pixel >> 8 & 0xF8u) | pixel >> 13, (pixel >> 3 & 0xFCu) | (pixel >> 9 & 3u), (pixel << 3 & 0xF8u) | (pixel >> 2 & 7u)
+    };
+    return c;
 }
 
-/* 0 <= x < 256; adding 2^23 leaves no room for a fraction, so the sum is rounded half to even. */
-static inline uint8_t rounded(float x)
+static inline uint32_t luma(color c)
 {
-    const float limit = x < 255.0f ? x : 255.0f;
-    return (uint8_t)((int32_t)(limit + 8388608.0f) - 8388608);
+    return (c.red * 19595u + c.green * 38470u + c.blue * 7471u + 32768u) >> 16;
 }
 
-/* Four pixels become one: first along the two rows, then between them. */
-static void blend(
-    const uint8_t *upper, const uint8_t *lower, const taps *row, const axis *columns, int32_t x, uint32_t high, uint32_t color, uint8_t *bytes)
+/* Four pixels become one: first along the two rows, then between them. The sum is below 255.5, so its byte is at most 255; adding 2^23 leaves
+   no room for a fraction, so it is rounded half to even, and the float's lowest bits are the byte. */
+static inline uint32_t blend(uint32_t a, uint32_t b, uint32_t c, uint32_t d, const taps *column, const taps *row)
 {
-    const taps column = bilinear(columns, x);
-    uint8_t corners[4][3];
+    const float above = product((float)a, column->first_weight) + product((float)b, column->second_weight);
+    const float below = product((float)c, column->first_weight) + product((float)d, column->second_weight);
+    union {
+        float value;
+        uint32_t bits;
+    } sum;
 
-    read_pixel(upper + 2 * column.first, high, color, corners[0]);
-    read_pixel(upper + 2 * column.second, high, color, corners[1]);
-    read_pixel(lower + 2 * column.first, high, color, corners[2]);
-    read_pixel(lower + 2 * column.second, high, color, corners[3]);
-    for (uint32_t c = 0; c < (color == KINDLING_COLOR_GRAYSCALE ? 1u : 3u); c++) {
-        const float above = product((float)corners[0][c], column.first_weight) + product((float)corners[1][c], column.second_weight);
-        const float below = product((float)corners[2][c], column.first_weight) + product((float)corners[3][c], column.second_weight);
-        bytes[c] = rounded(product(above, row->first_weight) + product(below, row->second_weight));
-    }
+    sum.value = product(above, row->first_weight) + product(below, row->second_weight) + 8388608.0f;
+    return sum.bits & 0xFFu;
 }
 
-static void *store(const kindling_frame_input *format, const uint8_t *bytes, uint32_t channels, void *input)
+static uint8_t *store(const kindling_frame_input *format, uint32_t channel, uint32_t byte, uint8_t *to)
 {
-    uint8_t *to = (uint8_t *)input;
-
     if (format->encode == KINDLING_ENCODE_FLOAT) {
-        float *values = (float *)input;
-        for (uint32_t c = 0; c < channels; c++) {
-            values[c] = product(format->scale[c], (float)bytes[c]) + format->offset[c];
+        *(float *)(void *)to = product(format->scale[channel], (float)byte) + format->offset[channel];
+        return to + sizeof(float);
+    }
+    *to = format->table[channel * format->table_step + byte];
+    return to + 1;
+}
+
+static inline uint8_t *store_color(const kindling_frame_input *format, color c, uint8_t *to)
+{
+    const int is_reversed = format->color == KINDLING_COLOR_BGR;
+    const int is_gray = format->color == KINDLING_COLOR_GRAYSCALE;
+    const uint32_t first = is_reversed ? c.blue : c.red;
+    const uint32_t last = is_reversed ? c.red : c.blue;
+
+    if (format->encode <= KINDLING_ENCODE_INT8) {
+        const uint32_t sign = (uint32_t)format->encode << 7;
+        to[0] = (uint8_t)(first ^ sign);
+        if (is_gray) {
+            return to + 1;
         }
-        return values + channels;
+        to[1] = (uint8_t)(c.green ^ sign);
+        to[2] = (uint8_t)(last ^ sign);
+        return to + 3;
     }
-    for (uint32_t c = 0; c < channels; c++) {
-        to[c] = format->encode == KINDLING_ENCODE_TABLE ? format->table[c * format->table_step + bytes[c]]
-            : (uint8_t)(bytes[c] ^ (format->encode == KINDLING_ENCODE_INT8 ? 0x80u : 0u));
+    to = store(format, 0, first, to);
+    if (is_gray) {
+        return to;
     }
-    return to + channels;
+    to = store(format, 1, c.green, to);
+    return store(format, 2, last, to);
+}
+
+static color nearest_color(const kindling_frame_input *format, const uint8_t *at, uint32_t high)
+{
+    color c = color_at(at, high);
+
+    if (format->color == KINDLING_COLOR_GRAYSCALE) {
+        c.red = luma(c);
+    }
+    return c;
+}
+
+static color bilinear_color(const kindling_frame_input *format, const uint8_t *upper, const uint8_t *lower, const taps *column, const taps *row, uint32_t high)
+{
+    const color a = color_at(upper + 2 * column->first, high);
+    const color b = color_at(upper + 2 * column->second, high);
+    const color c = color_at(lower + 2 * column->first, high);
+    const color d = color_at(lower + 2 * column->second, high);
+    color e = { 0, 0, 0 };
+
+    if (format->color == KINDLING_COLOR_GRAYSCALE) {
+        e.red = blend(luma(a), luma(b), luma(c), luma(d), column, row);
+    } else {
+        e.red = blend(a.red, b.red, c.red, d.red, column, row);
+        e.green = blend(a.green, b.green, c.green, d.green, column, row);
+        e.blue = blend(a.blue, b.blue, c.blue, d.blue, column, row);
+    }
+    return e;
+}
+
+static uint8_t *store_black(const kindling_frame_input *format, int32_t pixels, uint8_t *to)
+{
+    const color black = { 0, 0, 0 };
+
+    for (; pixels > 0; pixels--) {
+        to = store_color(format, black, to);
+    }
+    return to;
 }
 
 int kindling_frame_convert(const kindling_frame *frame, const kindling_frame_input *format, void *input)
 {
-    const uint32_t channels = format->color == KINDLING_COLOR_GRAYSCALE ? 1u : 3u;
     const uint32_t high = frame->big_endian ? 0u : 1u;
     const ptrdiff_t stride = frame->stride != 0 ? frame->stride : 2 * (ptrdiff_t)frame->width;
     const uint8_t *const pixels = (const uint8_t *)frame->pixels;
+    uint8_t *to = (uint8_t *)input;
     axis rows;
     axis columns;
 
@@ -157,20 +206,25 @@ int kindling_frame_convert(const kindling_frame *frame, const kindling_frame_inp
     rows = axis_of(format, frame->height, frame->width, format->height, format->width);
     columns = axis_of(format, frame->width, frame->height, format->width, format->height);
 
-    for (int32_t y = 0; y < format->height; y++) {
-        const int is_row_inside = y >= rows.to && y < rows.to + rows.to_size;
-        for (int32_t x = 0; x < format->width; x++) {
-            uint8_t bytes[3] = { 0, 0, 0 };
-            if (is_row_inside && x >= columns.to && x < columns.to + columns.to_size) {
-                if (format->resize == KINDLING_RESIZE_NEAREST) {
-                    read_pixel(pixels + stride * nearest(&rows, y) + 2 * nearest(&columns, x), high, format->color, bytes);
-                } else {
-                    const taps row = bilinear(&rows, y);
-                    blend(pixels + stride * row.first, pixels + stride * row.second, &row, &columns, x, high, format->color, bytes);
-                }
+    to = store_black(format, rows.to * format->width, to);
+    for (int32_t y = rows.to; y < rows.to + rows.to_size; y++) {
+        to = store_black(format, columns.to, to);
+        if (format->resize == KINDLING_RESIZE_NEAREST) {
+            const uint8_t *const row = pixels + stride * nearest(&rows, y);
+            for (int32_t x = columns.to; x < columns.to + columns.to_size; x++) {
+                to = store_color(format, nearest_color(format, row + 2 * nearest(&columns, x), high), to);
             }
-            input = store(format, bytes, channels, input);
+        } else {
+            const taps row = bilinear(&rows, y);
+            const uint8_t *const upper = pixels + stride * row.first;
+            const uint8_t *const lower = pixels + stride * row.second;
+            for (int32_t x = columns.to; x < columns.to + columns.to_size; x++) {
+                const taps column = bilinear(&columns, x);
+                to = store_color(format, bilinear_color(format, upper, lower, &column, &row, high), to);
+            }
         }
+        to = store_black(format, format->width - columns.to - columns.to_size, to);
     }
+    (void)store_black(format, (format->height - rows.to - rows.to_size) * format->width, to);
     return 0;
 }

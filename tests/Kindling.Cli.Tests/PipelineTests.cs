@@ -30,7 +30,7 @@ public sealed class PipelineTests
         Assert.All(
             [
                 "resolved_config.yaml", "saved_models/best.safetensors", "saved_models/last.safetensors", "training_log.csv", "float.safetensors", "model_int8.tflite",
-                "c/src/network.h", "c/src/network.c", "c/src/network_weights.c", "report.html", "results.json",
+                "c/src/network.h", "c/src/network.c", "c/src/network_weights.c", "c/src/network_frame.c", "c/library.json", "report.html", "results.json",
             ],
             name => Assert.True(File.Exists(Path.Combine(folder["out"], name)), $"{name} is missing"));
         Assert.Equal(File.ReadAllText(Path.Combine(folder["out"], "results.json")).Trim(), result.Output.Trim());

@@ -30,6 +30,7 @@ internal sealed class ProjectTemplate(GeneratedProject project, ExampleWriter ex
         text.Replace("@OUTPUT_TYPE@", NetworkWriter.CType(output.Type));
         text.Replace("@INPUT_DESCRIPTION@", $"{input.Type.Name()} {input.Shape}, row by row, channels innermost");
         text.Replace("@OUTPUT_DESCRIPTION@", $"output is {output.Type.Name()} {output.Shape}");
+        text.Replace("@OUTPUT_SHAPE@", $"{output.Type.Name()} {output.Shape}");
         text.Replace("@PICTURE@", example.IsPhoto ? "photo" : "pattern");
         text.Replace("@ANSWER@", OneLine(example.Answer));
         text.Replace("@FILL_INPUT@", FillInput());
@@ -95,9 +96,9 @@ internal sealed class ProjectTemplate(GeneratedProject project, ExampleWriter ex
 
     private static string Described(ColorMode color) => color switch
     {
-        ColorMode.Grayscale => "gray",
-        ColorMode.Bgr => "blue, green, red",
-        _ => "red, green, blue",
+        ColorMode.Grayscale => "made gray (BT.601)",
+        ColorMode.Bgr => "put into the order blue, green, red",
+        _ => "put into the order red, green, blue",
     };
 
     private static string Described(Preprocessing preprocessing) => preprocessing switch
