@@ -33,16 +33,12 @@ static void store(const kindling_depthwise_conv2d *layer, int32_t channel, const
         return;
     }
 #if KINDLING_NEON
+    const int32x2_t constants = vld1_s32(layer->constants + 2 * channel);
+    const int32x4_t zero = vdupq_n_s32(2 * zero_point + 1);
     for (; end - sums >= 8; sums += 8) {
-        const int32x4_t bias = vdupq_n_s32(twice_bias / 2);
-        const int16x4_t first = kindling_round_four(vaddq_s32(vld1q_s32(sums), bias), multiplier, shift, 2 * zero_point + 1);
-        const int16x4_t second = kindling_round_four(vaddq_s32(vld1q_s32(sums + 4), bias), multiplier, shift, 2 * zero_point + 1);
-        int8_t bytes[8];
-        vst1_s8(bytes, vqmovn_s16(vcombine_s16(first, second)));
-        for (int32_t i = 0; i < 8; i++) {
-            *output = bytes[i];
-            output += stride;
-        }
+        const int16x4_t first = kindling_round_four(vld1q_s32(sums), constants, shift, zero);
+        const int16x4_t second = kindling_round_four(vld1q_s32(sums + 4), constants, shift, zero);
+        output = kindling_store_eight(output, stride, vqmovn_s16(vcombine_s16(first, second)));
     }
 #endif
     rounding = kindling_rounding_of(multiplier, shift, zero_point);

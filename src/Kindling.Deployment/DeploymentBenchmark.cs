@@ -17,7 +17,7 @@ public static class DeploymentBenchmark
     public static BenchmarkResult Run(Graph graph, Target target, IReadOnlyList<byte[]> inputs, CGeneratorOptions? options = null, bool layers = false)
     {
         using var folder = new TemporaryFolder();
-        var project = CGenerator.Generate(graph, Path.Combine(folder.Path, "c"), (options ?? new CGeneratorOptions()) with { Linux = target.IsLinux });
+        var project = CGenerator.Generate(graph, Path.Combine(folder.Path, "c"), (options ?? new CGeneratorOptions()) with { Target = target });
         return Run(project, target, inputs, layers);
     }
 
@@ -90,6 +90,23 @@ public static class DeploymentBenchmark
                 return new BoardOutcome(target, null, e.Message);
             }
         }
+    }
+
+    /// <summary>What the generated C of a network computes on a simulated board.</summary>
+    /// <param name="graph">An int8 graph.</param>
+    /// <param name="target">The board.</param>
+    /// <param name="inputs">Raw bytes of the network's input type.</param>
+    /// <returns>The raw bytes of each output.</returns>
+    /// <exception cref="ToolMissingException">Compiler or simulator is not installed; the message names the package.</exception>
+    /// <exception cref="KindlingException">The graph cannot be written as C, or the image does not build or run.</exception>
+    public static IReadOnlyList<byte[]> Outputs(Graph graph, Target target, IReadOnlyList<byte[]> inputs)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        using var folder = new TemporaryFolder();
+        var project = CGenerator.Generate(graph, Path.Combine(folder.Path, "c"), new CGeneratorOptions { Target = target });
+        return target.IsLinux
+            ? LinuxSimulator.Run(LinuxCompiler.Build(project, target, folder.Path), inputs, target.Processors)
+            : Simulator.Run(CrossCompiler.Build(project, target, folder.Path), inputs).Outputs;
     }
 
     // One thread is counted; two must give the same outputs.

@@ -46,6 +46,22 @@ public sealed class VerifyVerbTests
         Assert.Equal("host int8 = C: 5 of 5 outputs identical", result.Output.TrimEnd().Split('\n')[^1]);
     }
 
+    [Theory]
+    [InlineData("cortex-m4,80MHz,128KiB,512KiB")]
+    [InlineData("STM32MP157F-DK2")]
+    public void The_C_is_run_on_a_simulated_board_when_one_is_named(string target)
+    {
+        if (Deployment.Toolchain.MissingFor(Deployment.Targets.Find(target)) is [var missing, ..])
+            Assert.Skip(missing.Message);
+        using var folder = new TemporaryFolder();
+        WriteFlowers(folder, perClass: 1);
+
+        var result = CommandLine.Run("verify", SharedData.Require(Model), "--images", folder["flowers"], "--output", folder["verify.html"], "--target", target);
+
+        Assert.EndsWith("host int8 = C: 5 of 5 outputs identical", result.Output.TrimEnd(), StringComparison.Ordinal);
+        Assert.Contains("and running it in QEMU", result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_model_that_does_not_exist_is_named()
     {

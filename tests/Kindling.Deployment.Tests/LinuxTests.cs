@@ -108,7 +108,7 @@ public sealed class LinuxTests
         if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(f => File.Exists(Path.Combine(f, "cmake"))))
             Assert.Skip("no cmake on the PATH");
         using var folder = new TemporaryFolder();
-        var project = CGenerator.Generate(WholeNetworkTests.AllOperators(4).Graph, Path.Combine(folder.Path, "c"), new CGeneratorOptions { Linux = true });
+        var project = CGenerator.Generate(WholeNetworkTests.AllOperators(4).Graph, Path.Combine(folder.Path, "c"), new CGeneratorOptions { Target = Targets.Find("stm32mp1") });
 
         Build("-S", "linux", "-B", "build-linux", "-DCMAKE_TOOLCHAIN_FILE=arm-linux-gnueabihf.cmake");
         Build("--build", "build-linux");
@@ -140,7 +140,7 @@ public sealed class LinuxTests
     {
         var network = new RandomNetwork(3000 + number);
         var output = create(network);
-        var project = CGenerator.Generate(network.Build($"case_{number}", output), Path.Combine(folder.Path, $"kindling_case_{number}"), new CGeneratorOptions { Linux = true });
+        var project = CGenerator.Generate(network.Build($"case_{number}", output), Path.Combine(folder.Path, $"kindling_case_{number}"), new CGeneratorOptions { Target = Targets.Find("stm32mp1") });
         return ($"{name}, case {number}: {string.Join("; ", project.Graph.Nodes)}", project, network.Sample());
     }
 }

@@ -21,6 +21,9 @@ internal sealed class Verification(Graph floats, Graph int8, DecodedImageCache p
 {
     private const int MostPhotosShown = 12;
 
+    /// <summary>The simulated board that runs the C; null takes this machine.</summary>
+    public Target? Target { get; init; }
+
     /// <summary>Compares.</summary>
     public VerificationReport Run(int threads, VerbContext context)
     {
@@ -73,8 +76,7 @@ internal sealed class Verification(Graph floats, Graph int8, DecodedImageCache p
         using var folder = new GeneratedFolder();
         try
         {
-            context.Terminal.Info("compiling the generated C with this machine's compiler");
-            var project = CGenerator.Generate(int8, folder.Path);
+            context.Terminal.Info(Target is null ? "compiling the generated C with this machine's compiler" : $"compiling the generated C for {Target.Board} and running it in QEMU ({Target.Machine})");
             var encoder = new InputEncoder(int8.Inputs[0], photos.Preprocessing);
             var inputs = Enumerable.Range(0, photos.Count).Select(i =>
             {
@@ -82,7 +84,7 @@ internal sealed class Verification(Graph floats, Graph int8, DecodedImageCache p
                 encoder.EncodePixels(photos.Pixels(i), bytes);
                 return bytes;
             }).ToList();
-            var outputs = HostBuild.Run(project, inputs);
+            var outputs = Target is null ? HostBuild.Run(CGenerator.Generate(int8, folder.Path), inputs) : DeploymentBenchmark.Outputs(int8, Target, inputs);
             using var executor = Executor.Compile(int8);
             var equal = inputs.Zip(outputs).Count(pair =>
             {

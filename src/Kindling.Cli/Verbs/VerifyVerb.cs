@@ -5,6 +5,7 @@ using Kindling.Cli.Hosting;
 using Kindling.Cli.Models;
 using Kindling.Cli.Pipeline;
 using Kindling.Data;
+using Kindling.Deployment;
 using Kindling.Quantization;
 using Kindling.Reports;
 using Kindling.Tensors;
@@ -23,6 +24,7 @@ internal sealed class VerifyVerb : Verb
     private readonly Option<string> _output;
     private readonly PreparationOptions _preparation;
     private readonly Option<int> _threads;
+    private readonly Option<string?> _target;
 
     public VerifyVerb()
         : base(
@@ -42,12 +44,14 @@ internal sealed class VerifyVerb : Verb
         _output = Add(new Option<string>("--output") { Description = "The page to write.", DefaultValueFactory = _ => "verify.html", HelpName = "FILE" });
         _preparation = new PreparationOptions(Command);
         _threads = Add(CommonOptions.Threads());
+        _target = Add(new Option<string?>("--target") { Description = "Run the C on that simulated board, as kindling benchmark names it; by default on this machine.", HelpName = "BOARD" });
     }
 
     public override VerbResult Run(ParseResult arguments, VerbContext context)
     {
         if (arguments.GetValue(_count) < 1)
             throw new KindlingException("--count must be at least 1");
+        var target = arguments.GetValue(_target) is { } board ? Targets.Find(board) : null;
         var model = PhotoModel.Open(arguments.GetRequiredValue(_model), _preparation.Of(arguments));
         if (model.Note is not null)
             context.Terminal.Info(model.Note);
@@ -56,7 +60,7 @@ internal sealed class VerifyVerb : Verb
         var part = _split.Choose(dataset, arguments);
         var photos = Photos.Decode(
             part.Subset(Quantizing.Choose(part.Count, arguments.GetValue(_count))), model.Preprocessing, "decoding photos", threads, checkImageFiles: false, context);
-        var verification = Prepare(model, photos, arguments.GetValue(_float), threads, context);
+        var verification = Prepare(model, photos, arguments.GetValue(_float), threads, target, context);
         var report = verification.Run(threads, context);
         var output = arguments.GetValue(_output)!;
         VerificationPage.Write(output, report);
@@ -78,7 +82,7 @@ internal sealed class VerifyVerb : Verb
             : null);
     }
 
-    private static Verification Prepare(LoadedModel model, DecodedImageCache photos, string? floatPath, int threads, VerbContext context)
+    private static Verification Prepare(LoadedModel model, DecodedImageCache photos, string? floatPath, int threads, Target? target, VerbContext context)
     {
         var isFloat = model.Graph.Inputs[0].Type == ElementType.Float32 && !model.Graph.Nodes.Any(n => n.Output.Type.IsQuantized());
         if (isFloat)
@@ -87,12 +91,12 @@ internal sealed class VerifyVerb : Verb
                 throw new KindlingException($"--float {floatPath}: {model.Path} is a float model itself");
             var quantized = PostTrainingQuantizer.Quantize(
                 model.Graph, Quantizing.Batches(photos).Select(b => b.Images), new QuantizationMethod().ToOptions(threads), cancellation: context.Cancellation).Graph;
-            return new Verification(model.Graph, quantized, photos, $"Float: {model.Path}. Int8: the same, quantized on these photos as kindling quantize does by default.");
+            return new Verification(model.Graph, quantized, photos, $"Float: {model.Path}. Int8: the same, quantized on these photos as kindling quantize does by default.") { Target = target };
         }
 
         return floatPath is null
-            ? new Verification(FloatTwin.Of(model.Graph), model.Graph, photos, $"Int8: {model.Path}. Float: the same network with the numbers that the int8 weights stand for, so only the rounding of activations counts.")
-            : new Verification(FloatCounterpart.Open(floatPath, model), model.Graph, photos, $"Int8: {model.Path}. Float: {floatPath}.");
+            ? new Verification(FloatTwin.Of(model.Graph), model.Graph, photos, $"Int8: {model.Path}. Float: the same network with the numbers that the int8 weights stand for, so only the rounding of activations counts.") { Target = target }
+            : new Verification(FloatCounterpart.Open(floatPath, model), model.Graph, photos, $"Int8: {model.Path}. Float: {floatPath}.") { Target = target };
     }
 
     private static string Table(VerificationReport report, string page)

@@ -57,7 +57,7 @@ public static class CGenerator
         using var host = new HostRun(network);
         var example = new ExampleWriter(project, frame, options.ExamplePixels, host);
         project = project with { ExampleAnswer = example.Answer };
-        var files = ProjectFiles.Write(project, source, frame, example, SelfTestWriter.Write(project, options.SelfTestInput, host), options.Linux);
+        var files = ProjectFiles.Write(project, source, frame, example, SelfTestWriter.Write(project, options.SelfTestInput, host));
         ProjectFolder.Write(outputDirectory, files);
         return project with { Files = [.. files.Keys] };
     }

@@ -12,7 +12,8 @@ public sealed record CGeneratorOptions
     /// <summary>The image of the examples: [H, W, C] bytes as the network's preprocessing makes them of a photo; null draws a pattern.</summary>
     public byte[]? ExamplePixels { get; init; }
 
-    /// <summary>The board that the toolchain file and the examples are written for; null takes the first of <see cref="Targets.All"/> with a Cortex-M7.</summary>
+    /// <summary>The board that the toolchain file and the examples are written for; null takes the first of <see cref="Targets.All"/> with a Cortex-M7. One with Linux
+    /// adds a folder <c>linux/</c>: a CMake project with two threads.</summary>
     public Target? Target { get; init; }
 
     /// <summary>What to prefer where instructions, RAM and flash conflict.</summary>
@@ -20,7 +21,4 @@ public sealed record CGeneratorOptions
 
     /// <summary>Every buffer of the arena starts at a multiple of it (a power of two).</summary>
     public int Alignment { get; init; } = 4;
-
-    /// <summary>True adds a folder <c>linux/</c>: a CMake project for Linux on a Cortex-A7, with two threads.</summary>
-    public bool Linux { get; init; }
 }

@@ -9,7 +9,7 @@ internal static class ProjectFiles
     public static string Toolchain(Target target) => target.IsLinux ? "linux/arm-linux-gnueabihf.cmake" : BareToolchain;
 
     public static SortedDictionary<string, string> Write(
-        GeneratedProject project, NetworkSource source, FrameFormat? frame, ExampleWriter example, string selfTestInput, bool linux)
+        GeneratedProject project, NetworkSource source, FrameFormat? frame, ExampleWriter example, string selfTestInput)
     {
         var template = new ProjectTemplate(project, example);
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -47,10 +47,9 @@ internal static class ProjectFiles
                 files[$"src/{name}"] = FirmwareFiles.Read($"camera/{name}");
         }
 
-        var threads = linux || project.Target.IsLinux;
-        foreach (var name in FirmwareFiles.OfKernels(threads ? source.Kernels.Concat(LinuxFiles.ThreadedKernels) : source.Kernels))
+        foreach (var name in FirmwareFiles.OfKernels(project.Target.IsLinux ? source.Kernels.Concat(LinuxFiles.ThreadedKernels) : source.Kernels))
             files[$"src/kernels/{name}"] = FirmwareFiles.Read($"kernels/{name}");
-        if (threads)
+        if (project.Target.IsLinux)
             LinuxFiles.AddTo(files, project);
         return files;
     }

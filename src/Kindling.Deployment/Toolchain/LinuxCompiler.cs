@@ -9,7 +9,7 @@ internal static class LinuxCompiler
     private static readonly string[] Strict = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"];
 
     /// <summary>Compiles and links a project.</summary>
-    /// <param name="project">C that was generated with <see cref="CGeneratorOptions.Linux"/>.</param>
+    /// <param name="project">C that was generated for a board with Linux.</param>
     /// <param name="target">The board.</param>
     /// <param name="folder">Where object files and program go.</param>
     /// <param name="measureLayers">True lets the program say where each layer ends.</param>
