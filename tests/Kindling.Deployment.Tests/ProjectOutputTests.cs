@@ -41,7 +41,6 @@ public sealed class ProjectOutputTests : IDisposable
         Interpolation? interpolation, Standardization? standardization, int? width, string reason)
     {
         HostProgram.RequireCompiler();
-        Programs.Require("cmake", "ctest", "make");
         var preprocessing = interpolation is null
             ? null
             : new Preprocessing(17, width ?? 15, ColorMode.Rgb, [1 / 60f], [-2], interpolation.Value, Standardization: standardization ?? Standardization.None);
@@ -53,8 +52,7 @@ public sealed class ProjectOutputTests : IDisposable
         Assert.Contains("_HAS_FRAME 0", Read("src/network_config.h"));
         Assert.Contains(reason, Read("src/network_config.h"));
         Assert.DoesNotContain(project.Files, f => f.Contains("frame", StringComparison.Ordinal));
-        Cmake("build");
-        Assert.Contains($"1: {project.ExampleAnswer}", Programs.Run(project.Directory, "ctest", "--test-dir", "build", "--verbose"));
+        Assert.Equal($"{project.ExampleAnswer}\n", Classify(project));
     }
 
     [Theory]
@@ -65,16 +63,14 @@ public sealed class ProjectOutputTests : IDisposable
     public void The_example_classifies_the_photo_that_was_given(AspectRatio aspect, int? side)
     {
         HostProgram.RequireCompiler();
-        Programs.Require("cmake", "ctest", "make");
         var graph = With(new Preprocessing(17, 15, ColorMode.Rgb, [1 / 60f], [-2], AspectRatio: aspect) { ShorterSide = side });
         var photos = SampleInputs.Noise(graph, 8);
 
         // Photos of noise get different scores, so the folder must hold the right one.
-        var answers = photos.Select(p => Generate(graph, pixels: p).ExampleAnswer).ToList();
+        var projects = photos.Select(p => Generate(graph, pixels: p)).ToList();
 
-        Assert.True(answers.Distinct().Count() > 1);
-        Cmake("build");
-        Assert.Contains($"1: {answers[^1]}", Programs.Run(Target, "ctest", "--test-dir", "build", "--verbose"));
+        Assert.True(projects.Select(p => p.ExampleAnswer).Distinct().Count() > 1);
+        Assert.Equal($"{projects[^1].ExampleAnswer}\n", Classify(projects[^1]));
     }
 
     [Fact]
@@ -249,6 +245,13 @@ public sealed class ProjectOutputTests : IDisposable
     {
         Programs.Run(Target, "cmake", ["-S", ".", "-B", build, .. options]);
         Programs.Run(Target, "cmake", "--build", build);
+    }
+
+    // What the example prints on this machine.
+    private static string Classify(GeneratedProject project)
+    {
+        Programs.Run(project.Directory, HostProgram.RequireCompiler(), [.. HostProgram.Strict, "-Isrc", "-o", "classify", "examples/classify/main.c", .. project.Sources]);
+        return Programs.Run(project.Directory, Path.Combine(project.Directory, "classify"));
     }
 
     // Serial prints to the console, and time goes by in sevens.
