@@ -43,6 +43,20 @@ public sealed class CardTests
         Assert.Equal("card good", tiles["RAM"]);
     }
 
+    [Theory]
+    [InlineData(37.2, "about 37.2 ms", "The estimated time is 37.2 ms, at least 13.6 ms: by a fit. The estimate's error on published times left out of the fit is 6 % on average, 26 % for a family")]
+    [InlineData(null, "at least 13.6 ms", "The time is at least 13.6 ms: by a fit.")]
+    public void An_estimated_time_stands_beside_the_published_ones_with_its_error(double? milliseconds, string cell, string sentence)
+    {
+        var card = Flowers();
+        card = card with { Device = card.Device! with { Time = new CardTime(milliseconds, 13.6, milliseconds is null ? null : 0.06, milliseconds is null ? null : 0.26, "by a fit") } };
+
+        var markdown = MarkdownCard.Render(card);
+
+        Assert.Contains($"| {cell} | 10,000,000 instructions", markdown, StringComparison.Ordinal);
+        Assert.Contains(sentence, markdown, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Accuracy_of_another_data_set_is_not_compared()
     {

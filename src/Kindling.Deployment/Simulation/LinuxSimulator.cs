@@ -77,7 +77,7 @@ internal static class LinuxSimulator
             else if (place == RunEnds)
                 instructions.Add(count - begin);
             else if (place - FirstLayer < measuredLayers && instructions.Count == 0)
-                layers[place - FirstLayer] = count - last;
+                layers[place - FirstLayer] += count - last;
             last = count;
         }
 
