@@ -6,7 +6,7 @@ namespace Kindling.Quantization;
 /// </summary>
 internal sealed class ChannelScaling
 {
-    // A factor has to explain this share of a channel's power.
+    // A factor has to explain this share of a channel's power, or all but what rounding leaves.
     private const double LeastExplained = 0.95;
 
     // The factors have to make a layer's noise this many times smaller (6 dB): rounding and clipping do not.
@@ -16,13 +16,19 @@ internal sealed class ChannelScaling
     // channels smaller, may be an error of quantization.
     private const float LeastFactor = 1.25f;
 
+    // Smaller factors are believed when they take away nearly all noise (16 dB).
+    private const double ConvincingGain = 40;
+
     private readonly double[] _float;
     private readonly double[] _int8;
     private readonly double[] _product;
+    private readonly double _step;
+    private long _pixels;
 
     /// <summary>Starts with nothing seen.</summary>
     /// <param name="channels">Channels of the activation.</param>
-    public ChannelScaling(int channels) => (_float, _int8, _product) = (new double[channels], new double[channels], new double[channels]);
+    /// <param name="step">The step of the int8 values.</param>
+    public ChannelScaling(int channels, double step) => (_float, _int8, _product, _step) = (new double[channels], new double[channels], new double[channels], step);
 
     /// <summary>Takes in values of whole pixels.</summary>
     /// <param name="expected">The float network's.</param>
@@ -38,6 +44,8 @@ internal sealed class ChannelScaling
             _int8[c] += y * y;
             _product[c] += x * y;
         }
+
+        _pixels += expected.Length / _float.Length;
     }
 
     /// <summary>The factor of each channel; null when the activation is in the float network's units.</summary>
@@ -47,14 +55,17 @@ internal sealed class ChannelScaling
         var (before, behind, beforeOfScaled) = (0.0, 0.0, 0.0);
         for (var c = 0; c < factors.Length; c++)
         {
-            var isExplained = _product[c] * _product[c] > LeastExplained * _float[c] * _int8[c];
-            factors[c] = isExplained ? (float)(_product[c] / _float[c]) : 1;
+            factors[c] = _float[c] > 0 ? (float)(_product[c] / _float[c]) : 1;
+            var isExplained = _product[c] * _product[c] > LeastExplained * _float[c] * _int8[c] || Noise(c, factors[c]) < _pixels * _step * _step;
+            // What makes a channel smaller is damage.
+            if (!isExplained || factors[c] is >= 0 and < 1)
+                factors[c] = 1;
             before += Noise(c, 1);
             beforeOfScaled += factors[c] is < 0 or > LeastFactor ? Noise(c, 1) : 0;
             behind += Noise(c, factors[c]);
         }
 
-        return before > LeastGain * behind && beforeOfScaled > before / 2 ? factors : null;
+        return before > ConvincingGain * behind || (before > LeastGain * behind && beforeOfScaled > before / 2) ? factors : null;
     }
 
     private double Noise(int channel, double factor) =>

@@ -116,7 +116,7 @@ public static class LayerComparison
         private long _saturated;
         private double _worstRatio = double.PositiveInfinity;
         private int _worstImage;
-        private readonly ChannelScaling _scaling = new(floats.Shape.Channels);
+        private readonly ChannelScaling _scaling = new(floats.Shape.Channels, int8.Quantization!.Scale);
         private readonly double[] _reals = Reals(int8);
         private float[]? _factors;
         private float[] _scaled = [];

@@ -43,6 +43,14 @@ public class LayerComparisonTests
     }
 
     [Fact]
+    public void A_scaled_channel_of_few_steps_is_known_as_one()
+    {
+        var scaling = Observe((c, x) => c == 0 ? 50 * x : x, channelOf: (c, x) => c == 0 ? x / 1000 : x);
+
+        Assert.InRange(scaling.Factors()![0], 40, 60);
+    }
+
+    [Fact]
     public void Rounding_clipping_and_an_error_of_a_few_percent_are_no_scaling()
     {
         Assert.Null(Observe((_, x) => x).Factors());
@@ -55,7 +63,7 @@ public class LayerComparisonTests
         LayerComparison.Run(floats, int8, [Networks.Photos(5, Side, seed: 78)], threads: 1, cancellation: TestContext.Current.CancellationToken);
 
     // Three channels of 0 to 40 as bytes that stand for -128 to 127.
-    private static ChannelScaling Observe(Func<int, double, double> int8Of)
+    private static ChannelScaling Observe(Func<int, double, double> int8Of, Func<int, float, float>? channelOf = null)
     {
         const int channels = 3;
         var random = new RandomStream(5);
@@ -64,10 +72,11 @@ public class LayerComparisonTests
         for (var i = 0; i < expected.Length; i++)
         {
             expected[i] = random.NextSingle(0, 40);
+            expected[i] = channelOf?.Invoke(i % channels, expected[i]) ?? expected[i];
             actual[i] = (byte)(Math.Clamp(Math.Round(int8Of(i % channels, expected[i])), -128, 127) + 128);
         }
 
-        var scaling = new ChannelScaling(channels);
+        var scaling = new ChannelScaling(channels, step: 1);
         scaling.Observe(expected, actual, [.. Enumerable.Range(0, 256).Select(b => b - 128.0)]);
         return scaling;
     }
