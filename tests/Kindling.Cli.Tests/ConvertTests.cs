@@ -93,6 +93,29 @@ public sealed class ConvertTests : IDisposable
     }
 
     [Fact]
+    public void Int8_weights_do_not_become_safetensors()
+    {
+        var source = Path.Combine(SharedData.Repository, "zoo", "flowers_mobilenet_v1_0.25_96", "flowers_mobilenet_v1_0.25_96_int8.tflite");
+
+        var result = CommandLine.Run("convert", source, _folder["x.safetensors"]);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("is an int8 network", result.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["x.safetensors"]));
+    }
+
+    [Fact]
+    public void The_table_of_a_whole_model_lists_the_layers_that_hold_parameters()
+    {
+        var source = Path.Combine(SharedData.Repository, "zoo", "flowers_mobilenet_v1_0.25_96", "flowers_mobilenet_v1_0.25_96_int8.tflite");
+
+        var result = CommandLine.Run("convert", source, _folder["m.onnx"]);
+
+        Assert.Contains("28 of 28 layers", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("left out", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_float_ONNX_file_is_not_deployed()
     {
         var onnx = _folder["float.onnx"];

@@ -6,6 +6,7 @@ using Kindling.Formats;
 using Kindling.Formats.Keras;
 using Kindling.Formats.Weights;
 using Kindling.Graphs;
+using Kindling.Tensors;
 using Kindling.Training;
 
 namespace Kindling.Cli.Verbs;
@@ -56,6 +57,8 @@ internal sealed class ConvertVerb : Verb
         if (!File.Exists(source))
             throw new KindlingException($"model {source} does not exist");
         var (read, mapping, description) = Open(source, arguments.GetValue(_network), arguments.GetValue(_input));
+        if (isWeights && read.Constants.Any(c => c.Type == ElementType.Int8))
+            throw new KindlingException($"{source} is an int8 network; .safetensors files hold float weights. Write it as .tflite or .onnx");
         var graph = read.With(Describe(read, source, arguments));
         if (output is null)
             Checkpoint.SaveWeights(graph, target, description, isHalf);
@@ -85,7 +88,7 @@ internal sealed class ConvertVerb : Verb
         if (extension is ".H5" or ".HDF5")
             return (KerasReader.Read(path, out var mapping), mapping, []);
         var graph = ModelFile.Read(path);
-        var layers = GraphSummary.Of(graph).Layers.Select(l => new MappedLayer(l.Name, l.Kind, l.OutputShape.ToString(), l.Parameters, null));
+        var layers = GraphSummary.Of(graph).Layers.Where(l => l.Parameters > 0).Select(l => new MappedLayer(l.Name, l.Kind, l.OutputShape.ToString(), l.Parameters, null));
         return (graph, new WeightMapping(path, graph.Name, [.. layers]), extension == ".SAFETENSORS" ? ModelFile.DescriptionOf(path) : []);
     }
 

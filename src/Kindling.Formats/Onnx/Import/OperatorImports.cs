@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Kindling.Formats.Onnx.Import.Operators;
+using Kindling.Text;
 
 namespace Kindling.Formats.Onnx.Import;
 
@@ -64,7 +65,7 @@ internal static class OperatorImports
         if (ConstantFolding.TryFold(context, node))
             return;
         if (!Table.TryGetValue(node.Type, out var import))
-            throw node.Fault($"operator {node.Type} is not supported; supported are {string.Join(", ", Supported)}");
+            throw node.Fault($"operator {node.Type} is not supported{Suggestion.DidYouMean(node.Type, Supported)}; supported are {string.Join(", ", Supported)}");
         import(context, node);
     }
 }
