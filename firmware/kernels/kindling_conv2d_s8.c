@@ -97,6 +97,19 @@ static int is_pointwise(const kindling_conv2d *layer)
         && window->pad_left == 0 && (layer->input.channels & 3) == 0;
 }
 
+/* Frees the last `windows` places of four: the columns there move to the front, over the oldest. */
+static void move_columns(uint32_t *columns, int32_t words, int32_t windows)
+{
+    for (int32_t to = 0; to < WINDOWS - windows; to++) {
+        uint32_t *column = columns + to * WINDOW_STEP(words);
+        const int32_t step = windows * WINDOW_STEP(words);
+        for (int32_t word = words; word > 0; word--) {
+            *column = column[step];
+            column += WORD_STEP;
+        }
+    }
+}
+
 void kindling_conv2d_s8(const kindling_conv2d *layer, const int8_t *input, int8_t *output, void *scratch)
 {
     uint32_t *const columns = (uint32_t *)scratch;
@@ -106,22 +119,32 @@ void kindling_conv2d_s8(const kindling_conv2d *layer, const int8_t *input, int8_
     const int32_t channels = layer->output.channels;
     const int32_t stride = layer->output.pixel_stride;
     const int pointwise = is_pointwise(layer);
+    const int is_slow = channels < 2 || layer->rounding == KINDLING_ROUND_ANY;
     four_windows job = {
         columns, columns + (words & ~3) * WINDOWS, columns + words * WORD_STEP, layer->constants, layer->shifts, output, stride, output,
         2 * layer->output_zero_point + 1, layer->weight_pairs, 2 * (taps & 1)
     };
 
     for (int32_t pixel = 0; pixel < pixels; pixel += WINDOWS) {
-        const int32_t windows = pixels - pixel < WINDOWS ? pixels - pixel : WINDOWS;
+        const int32_t left = pixels - pixel;
+        int32_t windows = left < WINDOWS ? left : WINDOWS;
+        int32_t place = 0;
+        if (windows > 1 && windows < WINDOWS && pixel > 0 && !is_slow) {
+            /* Two or three last pixels are computed with the one or two before them, whose columns are still there. */
+            place = WINDOWS - windows;
+            move_columns(columns, words, windows);
+            output -= place * stride;
+        }
         if (pointwise) {
-            for (int32_t window = 0; window < windows; window++) {
+            for (int32_t window = place; window < place + windows; window++) {
                 (void)widen_fours(columns + window * WINDOW_STEP(words), input, taps);
                 input += layer->input.pixel_stride;
             }
         } else {
-            gather_windows(layer, input, pixel, windows, columns);
+            gather_windows(layer, input, pixel, windows, columns + place * WINDOW_STEP(words));
         }
-        if (windows < WINDOWS || channels < 2 || layer->rounding == KINDLING_ROUND_ANY) {
+        windows += place;
+        if (windows < WINDOWS || is_slow) {
             some_windows(layer, columns, taps, windows, output);
         } else {
             job.output = output;

@@ -164,6 +164,9 @@ typedef struct {
 
 void kindling_mean_s8(const kindling_mean *layer, const int8_t *input, int8_t *output);
 
+/* The same some pixels at a time, from first_pixel on; sums: a word for each channel, aligned to 4. The last pixel gives the output. */
+void kindling_mean_rows_s8(const kindling_mean *layer, int32_t first_pixel, int32_t pixels, const int8_t *input, void *sums, int8_t *output);
+
 /* ADD and SUB (the first minus the second); may run in place over either input. */
 typedef struct {
     int32_t pixels;

@@ -97,7 +97,7 @@ static uint32_t last_tick;
 void harness_after_layer(uint32_t layer)
 {
     const uint32_t tick = TIMER_VALUE;
-    layer_ticks[layer] = (last_tick - tick) & TIMER_MASK;
+    layer_ticks[layer] += (last_tick - tick) & TIMER_MASK;
     last_tick = tick;
 }
 #endif
@@ -114,7 +114,10 @@ __attribute__((noinline)) static uint32_t measure(uint32_t *stack_bytes)
     }
     before = TIMER_VALUE;
 #if MODEL_LAYERS > 0
-    last_tick = before;
+    for (uint32_t i = 0; i < MODEL_LAYERS; i++) {
+        layer_ticks[i] = 0;
+    }
+    last_tick = before = TIMER_VALUE;
 #endif
     MODEL_RUN(MODEL_INPUT(), output);
     after = TIMER_VALUE;

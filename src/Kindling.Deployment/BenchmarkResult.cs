@@ -6,7 +6,7 @@ public sealed record BenchmarkResult
     /// <summary>The board.</summary>
     public required Target Target { get; init; }
 
-    /// <summary>RAM of the arena: input, output and all activations.</summary>
+    /// <summary>RAM of the arena: input, output and all activations; of an input that comes in rows those in use (<see cref="GeneratedProject.HasRowsOfInput"/>).</summary>
     public required long ActivationRamBytes { get; init; }
 
     /// <summary>All other RAM: static data and the deepest stack.</summary>
@@ -26,6 +26,9 @@ public sealed record BenchmarkResult
 
     /// <summary>Multiply-accumulates of one inference, padding taps included.</summary>
     public required long Macs { get; init; }
+
+    /// <summary>Multiply-accumulates that are computed a second time to save RAM, besides <see cref="Macs"/>.</summary>
+    public long RecomputedMacs { get; init; }
 
     /// <summary>Inputs that were run.</summary>
     public required int Inputs { get; init; }

@@ -17,7 +17,7 @@ internal static class BoardProgram
         {
             File.WriteAllText(
                 Path.Combine(objects, $"{project.Symbol}.c"),
-                $"#include \"{project.SourceDirectory}/network.c\"\n#include \"{project.SourceDirectory}/network_weights.c\"\n");
+                $"#include \"{project.SourceDirectory}/network.c\"\n#include \"{project.SourceDirectory}/network_weights.c\"\n{(project.HasRowsOfInput ? $"#include \"{project.SourceDirectory}/network_image.c\"\n" : "")}");
             sources.Add($"{project.Symbol}.c");
         }
 

@@ -57,7 +57,7 @@ internal static class HostProgram
         var sources = projects.Select(p =>
         {
             var unit = Path.Combine(folder, $"{p.Symbol}_unit.c");
-            File.WriteAllText(unit, $"#include \"{p.SourceDirectory}/network.c\"\n#include \"{p.SourceDirectory}/network_weights.c\"\n");
+            File.WriteAllText(unit, $"#include \"{p.SourceDirectory}/network.c\"\n#include \"{p.SourceDirectory}/network_weights.c\"\n{(p.HasRowsOfInput ? $"#include \"{p.SourceDirectory}/network_image.c\"\n" : "")}");
             return unit;
         });
         var compiled = ProcessRunner.Run(

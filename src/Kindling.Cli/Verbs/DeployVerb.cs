@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using Kindling.Cli.Hosting;
 using Kindling.Cli.Models;
 using Kindling.Deployment;
 using Kindling.Graphs;
+using Kindling.Reports.Charts;
 
 namespace Kindling.Cli.Verbs;
 
@@ -18,6 +20,7 @@ internal sealed class DeployVerb : Verb
     private readonly Option<string?> _name;
     private readonly Option<string?> _image;
     private readonly PreparationOptions _preparation;
+    private readonly Option<bool> _layers;
 
     public DeployVerb()
         : base(
@@ -36,6 +39,7 @@ internal sealed class DeployVerb : Verb
         _name = Add(new Option<string?>("--name") { Description = "The name in kindling_NAME_run(); by default the model's." });
         _image = Add(new Option<string?>("--image") { Description = "A photo to build into the examples; by default a drawn pattern.", HelpName = "IMAGE" });
         _preparation = new PreparationOptions(Command);
+        _layers = Add(new Option<bool>("--layers") { Description = "Also print the place of each layer's output in the arena, and what is alive." });
     }
 
     public override VerbResult Run(ParseResult arguments, VerbContext context)
@@ -49,6 +53,7 @@ internal sealed class DeployVerb : Verb
             ModelName = arguments.GetValue(_name),
             Optimize = arguments.GetValue(_optimize),
             Target = target,
+            DrawMemoryPlan = p => new MemoryPlanChart(p.Graph, p.Plan).ToSvg().ToString(),
             ExamplePixels = image is null ? null : Photos.Pixels(image, preprocessing!),
         };
         var output = arguments.GetRequiredValue(_output);
@@ -64,6 +69,8 @@ internal sealed class DeployVerb : Verb
             project.Symbol,
             project.Files,
             project.ArenaBytes,
+            project.HasRowsOfInput,
+            project.RecomputedMacs,
             project.WeightsFlashBytes,
             project.InputBytes,
             project.OutputBytes,
@@ -79,7 +86,7 @@ internal sealed class DeployVerb : Verb
             $"""
             {output}: {project.Files.Count} files, arena {project.ArenaBytes:N0} bytes, weights {project.WeightsFlashBytes:N0} bytes
             call {(project.FrameRefusal is null ? $"{project.Symbol}_input_from_frame() with a camera's frame, then " : "")}{project.Symbol}_run(); the example prints "{project.ExampleAnswer}"
-            """));
+            """) + RowsNote(project) + (arguments.GetValue(_layers) ? LayerTable(project) : ""));
     }
 
     /// <summary>The graph with what is known or said of its photos; a network that takes no photos stays as it is.</summary>
@@ -106,5 +113,24 @@ internal sealed class DeployVerb : Verb
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    private static string RowsNote(GeneratedProject project) => !project.HasRowsOfInput ? "" : string.Create(
+        CultureInfo.InvariantCulture,
+        $"\nthe input comes in rows ({project.Symbol}_run_rows) and is not in the arena; {100.0 * project.RecomputedMacs / Math.Max(1, project.Graph.Macs - project.RecomputedMacs):F1} % of the multiply-accumulates are computed twice");
+
+    // What of the arena is alive while each layer runs; layers of a stage share theirs.
+    private static string LayerTable(GeneratedProject project)
+    {
+        var text = new StringBuilder("\nstep  operator            output                 place in the arena        bytes alive");
+        for (var step = 0; step < project.Graph.Nodes.Count; step++)
+        {
+            var node = project.Graph.Nodes[step];
+            var place = project.Plan[node.Output];
+            var alive = project.Plan.AliveBytes(step);
+            text.Append(CultureInfo.InvariantCulture, $"\n{step,4}  {node.Operator.Kind,-19} {node.Output.Shape,-22} {place.Offset,10:N0} {place.Bytes,10:N0} {place.Kind,-12} {alive,12:N0}");
+        }
+
+        return text.ToString();
     }
 }

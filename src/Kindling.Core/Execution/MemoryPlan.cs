@@ -13,6 +13,9 @@ public enum PlacementKind
 
     /// <summary>It is written straight into its slice of a concatenation.</summary>
     ConcatSlice,
+
+    /// <summary>Only the rows that are still needed are kept, in a stage of operators that run a few rows at a time.</summary>
+    Rows,
 }
 
 /// <summary>Where one value lives.</summary>
@@ -29,15 +32,21 @@ public sealed record Placement(Value Value, long Offset, long Bytes, int PixelSt
 public sealed class MemoryPlan
 {
     private readonly Dictionary<Value, Placement> _placements;
+    private readonly IReadOnlyList<(long Offset, BufferLifetime Buffer)> _buffers;
 
     internal MemoryPlan(IReadOnlyList<Placement> placements, long arenaBytes, int batch, IReadOnlySet<Node> skipped,
-        IReadOnlyDictionary<Node, long> scratch)
+        IReadOnlyDictionary<Node, (long Offset, long Bytes)> scratch, IReadOnlyList<MemoryStage> stages, IReadOnlyList<long> stageScratch,
+        IReadOnlyList<(long Offset, BufferLifetime Buffer)> buffers)
     {
+        _buffers = buffers;
         Placements = placements;
         ArenaBytes = arenaBytes;
         Batch = batch;
         SkippedNodes = skipped;
-        ScratchOffsets = scratch;
+        ScratchOffsets = scratch.ToDictionary(s => s.Key, s => s.Value.Offset);
+        ScratchBytes = scratch.ToDictionary(s => s.Key, s => s.Value.Bytes);
+        Stages = stages;
+        StageScratchOffsets = stageScratch;
         _placements = placements.ToDictionary(p => p.Value);
     }
 
@@ -55,6 +64,29 @@ public sealed class MemoryPlan
 
     /// <summary>Bytes from the start of the arena to the scratch of each node that asked for some.</summary>
     public IReadOnlyDictionary<Node, long> ScratchOffsets { get; }
+
+    /// <summary>Bytes of the scratch of each node that asked for some.</summary>
+    public IReadOnlyDictionary<Node, long> ScratchBytes { get; }
+
+    /// <summary>The stages whose operators run a few rows at a time, in order.</summary>
+    public IReadOnlyList<MemoryStage> Stages { get; }
+
+    /// <summary>Bytes from the start of the arena to the scratch of each stage.</summary>
+    public IReadOnlyList<long> StageScratchOffsets { get; }
+
+    /// <summary>Bytes of the arena that hold something while a node runs, scratch included: what overlaps counts once.</summary>
+    /// <param name="step">The node's place in the graph; nodes of a stage run together.</param>
+    public long AliveBytes(int step)
+    {
+        long sum = 0, end = 0;
+        foreach (var (offset, buffer) in _buffers.Where(b => b.Buffer.First <= step && step <= b.Buffer.Last).OrderBy(b => b.Offset))
+        {
+            sum += Math.Max(0, offset + buffer.Bytes - Math.Max(offset, end));
+            end = Math.Max(end, offset + buffer.Bytes);
+        }
+
+        return sum;
+    }
 
     /// <summary>Where a value lives.</summary>
     public Placement this[Value value] => _placements[value];

@@ -1,5 +1,5 @@
 using Kindling.Deployment.Generation;
-using Kindling.Execution;
+using Kindling.Deployment.Generation.Memory;
 using Kindling.Graphs;
 using Kindling.Graphs.Passes;
 using Kindling.Tensors;
@@ -14,9 +14,6 @@ public static class CGenerator
 {
     private const string DefaultTarget = "stm32h7";
     private const int LongestName = 80;
-    private const long TimeScratchBytes = 8192;
-    private const long BalancedScratchBytes = 4096;
-    private const long SmallestScratchBytes = 512;
 
     /// <summary>Generates a folder with library, examples, self-test, README, and what CMake, Arduino, PlatformIO and Zephyr need to build it.</summary>
     /// <param name="graph">An int8 graph with one input (uint8, int8 or float32) and one output (float32, int8 or uint8).</param>
@@ -32,10 +29,9 @@ public static class CGenerator
         ProjectFolder.Check(outputDirectory);
         var network = Passes.ForInference(graph);
         CheckEnds(network);
-        var layouts = new ConvolutionLayouts(network);
-        var plan = Plan(network, layouts, options);
+        var plan = NetworkPlan.Create(network, options);
         var symbol = $"kindling_{CText.Identifier(options.ModelName ?? network.Name)}";
-        var source = Emit(network, new NetworkSource(symbol, plan, layouts));
+        var source = Emit(new NetworkSource(symbol, plan.Graph, plan.Memory, plan.Layouts), plan);
 
         var frame = FrameFormat.Of(network, out var frameRefusal);
         var project = new GeneratedProject
@@ -43,53 +39,41 @@ public static class CGenerator
             Directory = outputDirectory,
             Symbol = symbol,
             Files = [],
-            Graph = network,
-            Plan = plan,
+            Graph = plan.Graph,
+            Plan = plan.Memory,
             Optimize = options.Optimize,
             Target = options.Target ?? Targets.Find(DefaultTarget),
             FrameRefusal = frameRefusal,
+            HasRowsOfInput = plan.HasRowsOfInput,
+            RecomputedMacs = Recompute.Macs(plan.Graph),
             WeightBytes = source.WeightBytes,
             BiasBytes = source.BiasBytes,
             RequantizationBytes = source.RequantizationBytes,
             TableBytes = source.TableBytes,
-            ScratchBytes = network.Nodes.Max(layouts.ScratchBytes),
+            ScratchBytes = plan.Graph.Nodes.Max(plan.Layouts.ScratchBytes),
         };
         using var host = new HostRun(network);
         var example = new ExampleWriter(project, frame, options.ExamplePixels, host);
         project = project with { ExampleAnswer = example.Answer };
         var files = ProjectFiles.Write(project, source, frame, example, SelfTestWriter.Write(project, options.SelfTestInput, host));
+        if (options.DrawMemoryPlan is { } draw)
+            files["memory_plan.svg"] = draw(project);
         ProjectFolder.Write(outputDirectory, files);
         return project with { Files = [.. files.Keys] };
     }
 
-    // Scratch beyond what the kernels must have saves instructions; unless time comes first it may not make the arena larger.
-    private static MemoryPlan Plan(Graph network, ConvolutionLayouts layouts, CGeneratorOptions options)
+    private static NetworkSource Emit(NetworkSource source, NetworkPlan plan)
     {
-        if (options.Optimize == OptimizationGoal.Time)
-            return With(TimeScratchBytes);
-        var smallest = With(0);
-        if (options.Optimize == OptimizationGoal.Ram)
-            return smallest;
-        for (var budget = BalancedScratchBytes; budget >= SmallestScratchBytes; budget /= 2)
+        for (var step = 0; step < plan.Graph.Nodes.Count; step++)
         {
-            if (With(budget) is var plan && plan.ArenaBytes <= smallest.ArenaBytes)
-                return plan;
-        }
+            if (plan.Stages.FirstOrDefault(s => s.First == step) is { } stage)
+            {
+                StageEmitter.Emit(source, stage);
+                step = stage.Last;
+                continue;
+            }
 
-        return With(0);
-
-        MemoryPlan With(long scratchBytes)
-        {
-            layouts.PreferredScratchBytes = scratchBytes;
-            return MemoryPlanner.Plan(network, new MemoryPlanOptions(1, options.Alignment, ScratchBytes: layouts.ScratchBytes));
-        }
-    }
-
-    private static NetworkSource Emit(Graph network, NetworkSource source)
-    {
-        for (var step = 0; step < network.Nodes.Count; step++)
-        {
-            var node = network.Nodes[step];
+            var node = plan.Graph.Nodes[step];
             source.Begin(node, step);
             source.Note($"{step}: {node.Operator.Kind} {ShortName(node)} {node.Output.Shape}{(source.Plan.SkippedNodes.Contains(node) ? ": already in place" : "")}");
             if (source.Plan.SkippedNodes.Contains(node))

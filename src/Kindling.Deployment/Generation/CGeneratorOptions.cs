@@ -19,6 +19,9 @@ public sealed record CGeneratorOptions
     /// <summary>What to prefer where instructions, RAM and flash conflict.</summary>
     public OptimizationGoal Optimize { get; init; } = OptimizationGoal.Balanced;
 
+    /// <summary>Draws the memory plan as SVG, which becomes <c>memory_plan.svg</c>; null: no drawing.</summary>
+    public Func<GeneratedProject, string>? DrawMemoryPlan { get; init; }
+
     /// <summary>Every buffer of the arena starts at a multiple of it (a power of two).</summary>
     public int Alignment { get; init; } = 4;
 }

@@ -32,6 +32,9 @@ internal sealed class ConvolutionLayouts
     /// <summary>Bytes of the arena a node needs while it runs.</summary>
     public long ScratchBytes(Node node) => Convolution(node)?.ScratchBytes ?? Depthwise(node)?.ScratchBytes(BlockRows(node)) ?? 0;
 
+    /// <summary>Bytes of the arena a node needs while it computes at most so many rows at a time.</summary>
+    public long ScratchBytes(Node node, int rows) => Convolution(node)?.ScratchBytes ?? Depthwise(node)?.ScratchBytes(rows) ?? 0;
+
     /// <summary>Rows of outputs that a depthwise convolution computes in one go.</summary>
     public int BlockRows(Node node) => _depthwise[node].BlockRows(PreferredScratchBytes);
 }

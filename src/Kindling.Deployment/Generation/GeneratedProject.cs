@@ -34,7 +34,13 @@ public sealed record GeneratedProject
     /// <summary>Where every activation lives in the arena.</summary>
     public required MemoryPlan Plan { get; init; }
 
-    /// <summary>Bytes of the static arena: all activations, input and output included.</summary>
+    /// <summary>True when a run asks the application for rows of the input, which then has no place in the arena (<see cref="OptimizationGoal.Ram"/>).</summary>
+    public bool HasRowsOfInput { get; init; }
+
+    /// <summary>Multiply-accumulates that are computed a second time to save RAM, contained in those of <see cref="Graph"/>.</summary>
+    public long RecomputedMacs { get; init; }
+
+    /// <summary>Bytes of the static arena: all activations, output included; the input too, unless it comes in rows, of which it then holds those in use.</summary>
     public long ArenaBytes => Plan.ArenaBytes;
 
     /// <summary>Bytes of int8 weights.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 using Kindling.Execution;
 using Kindling.Graphs;
@@ -8,9 +10,11 @@ using Kindling.Tensors;
 namespace Kindling.Deployment.Generation;
 
 /// <summary>Collects the C text of a network while its nodes are visited: constants, layer descriptions and calls.</summary>
-internal sealed class NetworkSource(string symbol, MemoryPlan plan, ConvolutionLayouts layouts)
+internal sealed partial class NetworkSource(string symbol, Graph graph, MemoryPlan plan, ConvolutionLayouts layouts)
 {
     private readonly Dictionary<Value, string> _constants = [];
+    private readonly Dictionary<(Value?, string, string), string> _weights = [];
+    private readonly Dictionary<string, string> _tables = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _kernels = new(StringComparer.Ordinal);
     private int _step;
     private Node _node = null!;
@@ -62,13 +66,13 @@ internal sealed class NetworkSource(string symbol, MemoryPlan plan, ConvolutionL
     }
 
     /// <summary>Ends the text of a node that was written: measuring builds read their counter here.</summary>
-    public void End() => Calls.Append($"    KINDLING_AFTER_LAYER({_step});\n");
+    public void End() => Append($"KINDLING_AFTER_LAYER({_step});");
 
     /// <summary>The scratch of the current node.</summary>
-    public string Scratch() => $"arena + {plan.ScratchOffsets[_node]}";
+    public string Scratch() => $"arena + {(_stage is null ? plan.ScratchOffsets[_node] : StageScratch(_stage))}";
 
-    /// <summary>Where an activation lives: <c>arena + 1024</c>.</summary>
-    public string At(Value value) => value.IsConstant ? _constants[value] : $"arena + {plan[value].Offset}";
+    /// <summary>Where an activation lives: <c>arena + 1024</c>, or in a stage <c>rows->input</c>.</summary>
+    public string At(Value value) => value.IsConstant ? _constants[value] : RowsOf(value) ?? $"arena + {plan[value].Offset}";
 
     /// <summary>Bytes from one pixel of a value to the next.</summary>
     public int PixelStride(Value value) => plan[value].PixelStride;
@@ -95,8 +99,7 @@ internal sealed class NetworkSource(string symbol, MemoryPlan plan, ConvolutionL
     {
         if (_constants.TryGetValue(value, out var known))
             return known;
-        WeightBytes += value.Shape.ElementCount;
-        var name = Define("int8_t", role, CText.Signed(value.Constant!.Bytes), rowLength, $"{value.Name} {value.Shape}");
+        var name = Define("int8_t", role, CText.Signed(value.Constant!.Bytes), rowLength, $"{value.Name} {value.Shape}", value.Shape.ElementCount, b => WeightBytes += b);
         _constants[value] = name;
         return name;
     }
@@ -110,19 +113,16 @@ internal sealed class NetworkSource(string symbol, MemoryPlan plan, ConvolutionL
     /// <param name="comment">Where they come from.</param>
     public string PackedWeights(string type, string role, ReadOnlySpan<int> values, int rowLength, long bytes, string comment)
     {
-        WeightBytes += bytes;
-        return Define(type, role, values, rowLength, comment);
+        return Define(type, role, values, rowLength, comment, bytes, b => WeightBytes += b);
     }
 
     /// <summary>Adds biases, multipliers and shifts of the fast kernels and gives the names of the two arrays.</summary>
     public (string Constants, string Shifts) Rounding(FastRounding rounding)
     {
         var channels = rounding.Shifts.Length;
-        BiasBytes += 4L * channels;
-        RequantizationBytes += 5L * channels;
         return (
-            Define("int32_t", "constants", rounding.Constants, rounding.Constants.Length, "twice the bias and the multiplier of each output channel"),
-            Define("int8_t", "shifts", rounding.Shifts, channels, "bits to the right, less one"));
+            Define("int32_t", "constants", rounding.Constants, rounding.Constants.Length, "twice the bias and the multiplier of each output channel", channels, CountConstants),
+            Define("int8_t", "shifts", rounding.Shifts, channels, "bits to the right, less one", channels, b => RequantizationBytes += b));
     }
 
     /// <summary>Adds a bias, zeros when the layer has none.</summary>
@@ -130,25 +130,33 @@ internal sealed class NetworkSource(string symbol, MemoryPlan plan, ConvolutionL
     {
         if (value is not null && value.Type != ElementType.Int32)
             throw Fail($"bias {value.Name} is {value.Type.Name()}, not int32");
-        BiasBytes += 4L * channels;
         var values = value is null ? new int[channels] : value.Constant!.AsSpan<int>().ToArray();
-        return Define("int32_t", "bias", values, values.Length, value?.Name ?? "none");
+        return Define("int32_t", "bias", values, values.Length, value?.Name ?? "none", 4L * channels, b => BiasBytes += b);
     }
 
     /// <summary>Adds the multipliers and shifts of a layer and gives the two names.</summary>
     public (string Multipliers, string Shifts) Requantization(IReadOnlyList<QuantizedMultiplier> multipliers)
     {
-        RequantizationBytes += 5L * multipliers.Count;
         return (
-            Define("int32_t", "multipliers", [.. multipliers.Select(m => m.Multiplier)], multipliers.Count, "Q0.31"),
-            Define("int8_t", "shifts", [.. multipliers.Select(m => m.Shift)], multipliers.Count, "powers of two"));
+            Define("int32_t", "multipliers", [.. multipliers.Select(m => m.Multiplier)], multipliers.Count, "Q0.31", 4L * multipliers.Count, b => RequantizationBytes += b),
+            Define("int8_t", "shifts", [.. multipliers.Select(m => m.Shift)], multipliers.Count, "powers of two", multipliers.Count, b => RequantizationBytes += b));
     }
 
-    /// <summary>Adds a lookup table next to the layers and gives its name.</summary>
+    // A bias and a multiplier.
+    private void CountConstants(long channels)
+    {
+        BiasBytes += 4 * channels;
+        RequantizationBytes += 4 * channels;
+    }
+
+    /// <summary>Adds a lookup table next to the layers, unless there is an equal one, and gives its name.</summary>
     public string Table(string type, int bytesEach, ReadOnlySpan<int> values)
     {
+        var key = $"{type} {string.Join(' ', values.ToArray())}";
+        if (_tables.TryGetValue(key, out var known))
+            return known;
         TableBytes += (long)bytesEach * values.Length;
-        var name = $"{LayerName}_table";
+        var name = _tables[key] = $"{LayerName}_table";
         Layers.Append($"static const {type} {name}[{values.Length}] = ");
         CText.AppendArray(Layers, values, values.Length);
         Layers.Append(";\n\n");
@@ -158,6 +166,8 @@ internal sealed class NetworkSource(string symbol, MemoryPlan plan, ConvolutionL
     /// <summary>Adds the constant description of the current layer.</summary>
     public void Describe(string type, params ReadOnlySpan<(string Field, string Value)> fields)
     {
+        if (_stage is not null)
+            FitLayer(type, fields);
         Layers.Append($"static const {type} {LayerName} = {{\n");
         foreach (var (field, value) in fields)
             Layers.Append($"    .{field} = {value},\n");
@@ -168,7 +178,7 @@ internal sealed class NetworkSource(string symbol, MemoryPlan plan, ConvolutionL
     public void Call(string kernel, string arguments, string? file = null)
     {
         _kernels.Add(file ?? kernel);
-        Calls.Append($"    {kernel}({arguments});\n");
+        Append($"{kernel}({arguments});");
     }
 
     /// <summary>Adds a line of comment before the calls of the current layer.</summary>
@@ -201,9 +211,14 @@ internal sealed class NetworkSource(string symbol, MemoryPlan plan, ConvolutionL
     /// <summary>The fault of the current node.</summary>
     public KindlingException Fail(string problem) => new($"{_node.Name} ({_node.Operator.Kind}): {problem}");
 
-    private string Define(string type, string role, ReadOnlySpan<int> values, int rowLength, string comment)
+    private string Define(string type, string role, ReadOnlySpan<int> values, int rowLength, string comment, long bytes, Action<long> count)
     {
-        var name = $"{symbol}_{LayerName}_{role}";
+        // A layer that is computed twice has its weights once.
+        var key = (_node.Inputs.ElementAtOrDefault(1), role, Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(values))));
+        if (_weights.TryGetValue(key, out var known))
+            return known;
+        count(bytes);
+        var name = _weights[key] = $"{symbol}_{LayerName}_{role}";
         WeightDeclarations.Append($"extern const {type} {name}[{values.Length}];\n");
         Weights.Append($"/* {CText.Comment(comment)} */\nconst {type} {name}[{values.Length}] = ");
         CText.AppendArray(Weights, values, rowLength);

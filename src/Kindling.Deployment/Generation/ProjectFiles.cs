@@ -40,6 +40,9 @@ internal static class ProjectFiles
             files["examples/bare_metal/link.ld"] = template.Fill("example.ld");
         }
 
+        files["test/network_poison.h"] = PoisonWriter.Write(project);
+        if (project.HasRowsOfInput)
+            files["src/network_image.c"] = NetworkWriter.Image(project);
         if (frame is not null)
         {
             files["src/network_frame.c"] = FrameWriter.Write(project, frame);

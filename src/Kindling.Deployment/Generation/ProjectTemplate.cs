@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -120,12 +121,26 @@ internal sealed class ProjectTemplate(GeneratedProject project, ExampleWriter ex
         $"""
         | what | bytes |
         |---|---:|
-        | RAM: arena (input, output and all activations) | {project.ArenaBytes} |
+        | RAM: arena ({(project.HasRowsOfInput ? "rows of the input in use" : "input")}, output and all activations) | {project.ArenaBytes} |
         | flash: int8 weights | {project.WeightBytes} |
         | flash: int32 biases | {project.BiasBytes} |
         | flash: requantization constants (multiplier and shift of each output channel) | {project.RequantizationBytes} |
-        | flash: lookup tables | {project.TableBytes} |
+        | flash: lookup tables | {project.TableBytes} |{RowsNote()}
         """;
+
+    // How the network came by an arena smaller than its input.
+    private string RowsNote() => !project.HasRowsOfInput ? "" :
+        $"""
+
+
+        The input has no place in the arena. `{project.Symbol}_run_rows` asks for its rows as they are needed, from a camera's line buffer, flash or a decoder; `{project.Symbol}_run` takes them from
+        an image of {project.InputBytes} bytes wherever it lies, and `{project.Symbol}_input()` gives you memory for one, which counts only if you call it.
+        {Share()}
+        """;
+
+    private string Share() => project.RecomputedMacs == 0
+        ? "Nothing is computed twice, and each row is asked for once."
+        : string.Create(CultureInfo.InvariantCulture, $"{100.0 * project.RecomputedMacs / (project.Graph.Macs - project.RecomputedMacs):F1} % of the multiply-accumulates are computed twice, and rows may be asked for again.");
 
     private string LayerTable()
     {
@@ -145,6 +160,7 @@ internal sealed class ProjectTemplate(GeneratedProject project, ExampleWriter ex
         return placement.Kind switch
         {
             PlacementKind.InPlace => $"{placement.Offset} to {placement.Offset + placement.Bytes}, over its input",
+            PlacementKind.Rows => $"{placement.Offset} to {placement.Offset + placement.Bytes}, {placement.Bytes * node.Output.Shape.Height / node.Output.Bytes} of {node.Output.Shape.Height} rows at a time",
             PlacementKind.ConcatSlice => $"from {placement.Offset}, every {placement.PixelStride} bytes (slice of a concatenation)",
             _ => $"{placement.Offset} to {placement.Offset + placement.Bytes}",
         };

@@ -13,6 +13,7 @@ public sealed record MemoryPlanChart(Graph Graph, MemoryPlan Plan)
     private const double Left = 64;
     private const double Top = 44;
     private const double Bottom = 40;
+    private const string ScratchColor = "#8a8f98";
 
     /// <summary>Width in CSS pixels.</summary>
     public double Width { get; init; } = 920;
@@ -39,6 +40,18 @@ public sealed record MemoryPlanChart(Graph Graph, MemoryPlan Plan)
         content.Add(Svg.Text((Left + Width) / 2, Height - 6, "operator", "middle", Svg.Muted, 11));
         foreach (var placement in Plan.Placements.OrderBy(p => p.Kind == PlacementKind.Own ? 0 : 1))
             content.Add(Block(placement, x, y));
+        for (var step = 0; step < steps; step++)
+        {
+            if (Plan.ScratchOffsets.TryGetValue(Graph.Nodes[step], out var offset))
+                content.Add(Area(step, step, offset, Plan.ScratchBytes[Graph.Nodes[step]], ScratchColor, $"scratch of {Graph.Nodes[step].Name}", x, y));
+        }
+
+        for (var i = 0; i < Plan.Stages.Count; i++)
+        {
+            var stage = Plan.Stages[i];
+            content.Add(Area(stage.First, stage.Last, Plan.StageScratchOffsets[i], stage.ScratchBytes, ScratchColor, "scratch, sums and rows of the input", x, y));
+        }
+
         DrawLegend(content);
         return Svg.Drawing(Width, Height, "memory plan", content);
     }
@@ -46,11 +59,18 @@ public sealed record MemoryPlanChart(Graph Graph, MemoryPlan Plan)
     private XElement Block(Placement placement, Scale x, Scale y)
     {
         var (offset, bytes) = Area(placement);
-        var from = x.Map(Math.Max(-1, placement.FirstStep));
-        var to = x.Map(placement.LastStep + 1);
-        var top = y.Map((offset + bytes) / 1024.0);
-        var tip = $"{placement.Value.Name} {placement.Value.Type}{placement.Value.Shape}: {bytes / 1024.0:F1} KiB at {offset / 1024.0:F1} KiB, operators {placement.FirstStep} to {placement.LastStep}";
-        return Svg.Rectangle(from + 0.5, top + 0.5, to - from - 1, y.Map(offset / 1024.0) - top - 1, Color(placement.Kind), tip, "#ffffff", 2, placement.Kind == PlacementKind.Own ? 0.85 : 0.95);
+        return Area(
+            placement.FirstStep, placement.LastStep, offset, bytes, Color(placement.Kind), $"{placement.Value.Name} {placement.Value.Type}{placement.Value.Shape}", x, y,
+            placement.Kind == PlacementKind.Own ? 0.7 : 0.9);
+    }
+
+    private static XElement Area(int first, int last, long offset, long bytes, string color, string what, Scale x, Scale y, double opacity = 0.9)
+    {
+        var (from, to) = (x.Map(Math.Max(-1, first)), x.Map(last + 1));
+        var (top, bottom) = (y.Map((offset + bytes) / 1024.0), y.Map(offset / 1024.0));
+        var tip = $"{what}: {bytes / 1024.0:F1} KiB at {offset / 1024.0:F1} KiB, operators {first} to {last}";
+        // The smallest buffers are still to be seen.
+        return Svg.Rectangle(from + 0.5, top + 0.5, Math.Max(0.5, to - from - 1), Math.Max(0.75, bottom - top - 1), color, tip, "#ffffff", 2, opacity);
     }
 
     /// <summary>A slice is interleaved with its neighbours; it is drawn as its share of the concatenation.</summary>
@@ -66,7 +86,7 @@ public sealed record MemoryPlanChart(Graph Graph, MemoryPlan Plan)
     private void DrawLegend(List<object> content)
     {
         var x = Left;
-        foreach (var (kind, name) in new[] { (PlacementKind.Own, "own buffer"), (PlacementKind.InPlace, "written over its input"), (PlacementKind.ConcatSlice, "slice of a concatenation") })
+        foreach (var (kind, name) in new[] { (PlacementKind.Own, "own buffer"), (PlacementKind.InPlace, "written over its input"), (PlacementKind.ConcatSlice, "slice of a concatenation"), (PlacementKind.Rows, "a few rows at a time") })
         {
             if (!Plan.Placements.Any(p => p.Kind == kind))
                 continue;
@@ -74,12 +94,18 @@ public sealed record MemoryPlanChart(Graph Graph, MemoryPlan Plan)
             content.Add(Svg.Text(x + 16, 36, name, color: Svg.Muted, size: 11));
             x += (name.Length * 6.2) + 34;
         }
+
+        if (Plan.ScratchOffsets.Count + Plan.Stages.Count == 0)
+            return;
+        content.Add(Svg.Rectangle(x, 26, 11, 11, ScratchColor, radius: 2));
+        content.Add(Svg.Text(x + 16, 36, "scratch of the kernels", color: Svg.Muted, size: 11));
     }
 
     private static string Color(PlacementKind kind) => kind switch
     {
         PlacementKind.InPlace => "#e3a23a",
         PlacementKind.ConcatSlice => "#3fa37a",
+        PlacementKind.Rows => "#b0637f",
         _ => "#5b93d3",
     };
 }

@@ -95,6 +95,46 @@ public sealed class MemoryPlannerTests
     }
 
     [Fact]
+    public void ArenaPlanner_lets_a_buffer_lie_over_a_dying_one_only_as_near_as_it_may() => RandomCases.ForAll(200, random =>
+    {
+        // Each buffer is written in the step that reads the one before it for the last time.
+        var buffers = Enumerable.Range(0, random.Between(2, 12)).Select(i => new BufferLifetime(random.Between(1, 400), i, i + 1)).ToList();
+        buffers.AddRange(Enumerable.Range(0, random.Between(0, 3)).Select(i => new BufferLifetime(random.Between(1, 100), i, i + random.Between(0, 6))));
+        var overlaps = new List<BufferOverlap>();
+        for (var i = 0; i + 1 < buffers.Count && buffers[i + 1].First == i + 1; i++)
+            overlaps.Add(new BufferOverlap(i, i + 1, new OverlapRule(random.Between(-100, 300), OnlyTogether: random.Between(0, 3) == 0)));
+
+        var (offsets, arena) = ArenaPlanner.Assign(buffers, 4, overlaps, exchanges: 50);
+
+        for (var a = 0; a < buffers.Count; a++)
+        {
+            Assert.InRange(offsets[a] + buffers[a].Bytes, 1, arena);
+            Assert.Equal(0, offsets[a] % 4);
+            for (var b = 0; b < buffers.Count; b++)
+            {
+                var isTogether = a != b && buffers[a].First <= buffers[b].Last && buffers[b].First <= buffers[a].Last;
+                var isApart = offsets[a] + buffers[a].Bytes <= offsets[b] || offsets[b] + buffers[b].Bytes <= offsets[a];
+                if (!isTogether || isApart)
+                    continue;
+                var (dying, born) = buffers[a].First < buffers[b].First ? (a, b) : (b, a);
+                var rule = Assert.Single(overlaps, o => o.Dying == dying && o.Born == born).Rule;
+                Assert.True(rule.OnlyTogether ? offsets[dying] == offsets[born] : offsets[dying] - offsets[born] >= rule.Distance, $"{rule}: {offsets[dying]}, {offsets[born]}");
+            }
+        }
+    });
+
+    [Fact]
+    public void ArenaPlanner_needs_no_more_than_the_output_when_the_input_may_lie_at_its_end()
+    {
+        BufferLifetime[] buffers = [new(100, 0, 1), new(300, 1, 2)];
+
+        var (offsets, arena) = ArenaPlanner.Assign(buffers, 4, [new BufferOverlap(0, 1, new OverlapRule(200))]);
+
+        Assert.Equal(300, arena);
+        Assert.True(offsets[0] - offsets[1] >= 200);
+    }
+
+    [Fact]
     public void ArenaPlanner_keeps_buffers_apart_aligned_and_above_the_lower_bound() => RandomCases.ForAll(200, random =>
     {
         var buffers = Enumerable.Range(0, random.Between(1, 25)).Select(_ =>

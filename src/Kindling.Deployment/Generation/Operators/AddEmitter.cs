@@ -35,6 +35,6 @@ internal static class AddEmitter
             ("second_multiplier", $"{secondFactor.Multiplier}"),
             ("output_multiplier", $"{outputFactor.Multiplier}"));
         source.Call(
-            kernel, $"&{source.LayerName}, {Operands.Address(source, first)}, {Operands.Address(source, second)}, {source.At(output)}");
+            kernel, $"{source.Layer}, {Operands.Address(source, first)}, {Operands.Address(source, second)}, {source.At(output)}");
     }
 }

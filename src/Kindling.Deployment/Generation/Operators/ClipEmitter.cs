@@ -20,6 +20,6 @@ internal static class ClipEmitter
         }
 
         var (min, max) = QuantizedArithmetic.ClipRange(clip.Min, clip.Max, quantization);
-        source.Call("kindling_clip_s8", $"{min}, {max}, {output.Shape.ElementCount}, {source.At(input)}, {source.At(output)}");
+        source.Call("kindling_clip_s8", $"{min}, {max}, {source.Count(output)}, {source.At(input)}, {source.At(output)}");
     }
 }

@@ -37,7 +37,7 @@ internal static class ConcatEmitter
         source.RequireContiguous(input);
         source.RequireContiguous(output);
         Describe(source, source.LayerName, 1, (int)output.Bytes, (int)output.Bytes);
-        source.Call("kindling_concat_s8", $"&{source.LayerName}, {source.At(input)}, {source.At(output)}");
+        source.Call("kindling_concat_s8", $"{source.Layer}, {source.At(input)}, {source.At(output)}");
     }
 
     private static void Describe(NetworkSource source, string name, int blocks, int bytes, int stride) =>

@@ -25,7 +25,7 @@ internal static class Conv2DEmitter
         var last = layout.Last.Length > 0 ? source.PackedWeights("int8_t", "last_weights", layout.Last, layout.Taps, layout.Last.Length, name) : "0";
         Describe(
             source, node, "kindling_conv2d", window, conv.Activation, [("weight_pairs", pairs), ("last_weights", last), .. Constants(source, layout.Rounding)]);
-        source.Call("kindling_conv2d_s8", $"&{source.LayerName}, {source.At(node.Inputs[0])}, {source.At(node.Output)}, {source.Scratch()}");
+        source.Call("kindling_conv2d_s8", $"{source.Layer}, {source.At(node.Inputs[0])}, {source.At(node.Output)}, {source.Scratch()}");
     }
 
     public static void Emit(NetworkSource source, Node node, DepthwiseConv2D conv)
@@ -45,9 +45,9 @@ internal static class Conv2DEmitter
             source, node, "kindling_depthwise_conv2d", window, conv.Activation,
             [
                 ("weights", packed), .. Constants(source, layout.Rounding), ("rows_first", "0"),
-                ("row_words", source.UInt16(layout.RowWords, "words of a row")), ("block_rows", $"{source.Layouts.BlockRows(node)}"),
+                ("row_words", source.UInt16(layout.RowWords, "words of a row")), ("block_rows", $"{source.BlockRows(node)}"),
             ]);
-        source.Call("kindling_depthwise_conv2d_s8", $"&{source.LayerName}, {source.At(node.Inputs[0])}, {source.At(node.Output)}, {source.Scratch()}");
+        source.Call("kindling_depthwise_conv2d_s8", $"{source.Layer}, {source.At(node.Inputs[0])}, {source.At(node.Output)}, {source.Scratch()}");
     }
 
     private static void EmitPlain(NetworkSource source, Node node, string kernel, string window, Activation activation, int rowLength)
@@ -63,7 +63,7 @@ internal static class Conv2DEmitter
                 ("weights", source.Int8Constant(weights, "weights", rowLength)), ("bias", source.Bias(node.Inputs.ElementAtOrDefault(2), channels)),
                 ("multipliers", multipliers), ("shifts", shifts),
             ]);
-        source.Call(kernel, $"&{source.LayerName}, {source.At(input)}, {source.At(output)}");
+        source.Call(kernel, $"{source.Layer}, {source.At(input)}, {source.At(output)}");
     }
 
     private static Tensors.Quantization CheckWeights(NetworkSource source, Node node) =>

@@ -20,6 +20,6 @@ internal static class DequantizeEmitter
             ("scale", CText.Float(quantization.Scale)),
             ("zero_point", $"{quantization.ZeroPoint}"),
             ("input_is_unsigned", input.Type == ElementType.UInt8 ? "1" : "0"));
-        source.Call("kindling_dequantize_f32", $"&{source.LayerName}, {source.At(input)}, {source.At(output)}");
+        source.Call("kindling_dequantize_f32", $"{source.Layer}, {source.At(input)}, {source.At(output)}");
     }
 }

@@ -30,6 +30,6 @@ internal static class FullyConnectedEmitter
             ("output_zero_point", $"{outputQuantization.ZeroPoint}"),
             ("activation_min", $"{min}"),
             ("activation_max", $"{max}"));
-        source.Call("kindling_fully_connected_s8", $"&{source.LayerName}, {source.At(input)}, {source.At(output)}");
+        source.Call("kindling_fully_connected_s8", $"{source.Layer}, {source.At(input)}, {source.At(output)}");
     }
 }

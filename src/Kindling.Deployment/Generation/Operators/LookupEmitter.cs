@@ -13,7 +13,7 @@ internal static class LookupEmitter
         source.RequireContiguous(input);
         source.RequireContiguous(output);
         var table = source.Table("int8_t", 1, Evaluate(node.Operator, source.Int8(input), source.Int8(output)));
-        source.Call("kindling_lookup_s8", $"{table}, {output.Shape.ElementCount}, {source.At(input)}, {source.At(output)}");
+        source.Call("kindling_lookup_s8", $"{table}, {source.Count(output)}, {source.At(input)}, {source.At(output)}");
     }
 
     private static int[] Evaluate(Graphs.Operators.Operator op, Quantization from, Quantization to)

@@ -22,6 +22,9 @@ internal static class MeanEmitter
             ("output_zero_point", $"{outputQuantization.ZeroPoint}"),
             ("shift", $"{factor.Shift}"),
             ("multiplier", $"{factor.Multiplier}"));
-        source.Call("kindling_mean_s8", $"&{source.LayerName}, {source.At(input)}, {source.At(output)}");
+        if (source.IsStaged)
+            source.Call("kindling_mean_rows_s8", $"{source.Layer}, rows->first_row * {input.Shape.Width}, rows->rows * {input.Shape.Width}, {source.At(input)}, {source.Sums()}, {source.At(output)}");
+        else
+            source.Call("kindling_mean_s8", $"{source.Layer}, {source.At(input)}, {source.At(output)}");
     }
 }

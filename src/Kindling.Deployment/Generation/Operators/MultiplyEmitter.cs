@@ -27,6 +27,6 @@ internal static class MultiplyEmitter
             ("shift", $"{factor.Shift}"),
             ("multiplier", $"{factor.Multiplier}"));
         source.Call(
-            "kindling_mul_s8", $"&{source.LayerName}, {Operands.Address(source, first)}, {Operands.Address(source, second)}, {source.At(output)}");
+            "kindling_mul_s8", $"{source.Layer}, {Operands.Address(source, first)}, {Operands.Address(source, second)}, {source.At(output)}");
     }
 }

@@ -24,6 +24,6 @@ internal static class PadEmitter
             ("bottom", source.UInt16(pad.Padding.Bottom, "rows")),
             ("right", source.UInt16(pad.Padding.Right, "columns")),
             ("zero_point", $"{quantization.ZeroPoint}"));
-        source.Call("kindling_pad_s8", $"&{source.LayerName}, {source.At(input)}, {source.At(output)}");
+        source.Call("kindling_pad_s8", $"{source.Layer}, {source.At(input)}, {source.At(output)}");
     }
 }

@@ -36,6 +36,6 @@ internal static class PoolEmitter
             ("activation_max", $"{max}"),
             ("zero_point", $"{quantization.ZeroPoint}"),
             ("count_includes_padding", countsPadding ? "1" : "0"));
-        source.Call(kernel, $"&{source.LayerName}, {source.At(input)}, {source.At(output)}");
+        source.Call(kernel, $"{source.Layer}, {source.At(input)}, {source.At(output)}");
     }
 }

@@ -22,7 +22,7 @@ internal static class QuantizeEmitter
                 ("scale", CText.Float(to.Scale)),
                 ("zero_point", $"{to.ZeroPoint}"),
                 ("output_is_unsigned", outputIsUnsigned));
-            source.Call("kindling_quantize_f32", $"&{source.LayerName}, {source.At(input)}, {source.At(output)}");
+            source.Call("kindling_quantize_f32", $"{source.Layer}, {source.At(input)}, {source.At(output)}");
             return;
         }
 
@@ -38,6 +38,6 @@ internal static class QuantizeEmitter
             ("input_is_unsigned", input.Type == ElementType.UInt8 ? "1" : "0"),
             ("output_is_unsigned", outputIsUnsigned),
             ("same_scale", from.Scale == to.Scale ? "1" : "0"));
-        source.Call("kindling_rescale_8", $"&{source.LayerName}, {source.At(input)}, {source.At(output)}");
+        source.Call("kindling_rescale_8", $"{source.Layer}, {source.At(input)}, {source.At(output)}");
     }
 }

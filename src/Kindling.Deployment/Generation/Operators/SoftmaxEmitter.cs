@@ -25,6 +25,6 @@ internal static class SoftmaxEmitter
             ("rows", $"{output.Shape.Pixels}"),
             ("length", $"{output.Shape.Channels}"),
             ("exponentials", table));
-        source.Call("kindling_softmax_s8", $"&{source.LayerName}, {source.At(input)}, {source.At(output)}");
+        source.Call("kindling_softmax_s8", $"{source.Layer}, {source.At(input)}, {source.At(output)}");
     }
 }
