@@ -27,7 +27,13 @@ internal static class ZooMatch
             {
                 var options = model.Defaults with
                 {
-                    Height = input.Height, Width = input.Width, Channels = input.Channels, Classes = classes, Dropout = 0, DropConnect = 0, Metadata = read.Metadata,
+                    Height = input.Height,
+                    Width = input.Width,
+                    Channels = input.Channels,
+                    Classes = classes,
+                    Dropout = 0,
+                    DropConnect = 0,
+                    Metadata = read.Metadata,
                 };
                 if (!Fits(model, options, read, weights))
                     continue;
