@@ -6,7 +6,7 @@ namespace Kindling.Cli.Verbs;
 /// <summary>A benchmark as JSON.</summary>
 internal sealed record BenchmarkDocument(
     string Target, string Board, string Core, long ActivationRamBytes, long RuntimeRamBytes, long StackBytes, long WeightsFlashBytes, long CodeFlashBytes,
-    long Instructions, long Macs, int Inputs, bool OutputsEqualHost, bool Fits, string? Shortage, TimeEstimate? Time, string Compiler, string Emulator,
+    long Instructions, long Macs, long RecomputedMacs, int Inputs, bool OutputsEqualHost, bool Fits, string? Shortage, TimeEstimate? Time, string Compiler, string Emulator,
     IReadOnlyList<LayerInstructions> Layers)
 {
     /// <summary>The document of a benchmark.</summary>
@@ -14,7 +14,7 @@ internal sealed record BenchmarkDocument(
     /// <param name="layers">True lists the layers.</param>
     public static BenchmarkDocument Of(BenchmarkResult r, bool layers) => new(
         r.Target.Name, r.Target.Board, r.Target.Core, r.ActivationRamBytes, r.RuntimeRamBytes, r.StackBytes, r.WeightsFlashBytes, r.CodeFlashBytes,
-        r.Instructions, r.Macs, r.Inputs, r.OutputsEqualHost == r.Inputs, r.Fits, r.Shortage, r.Time, r.Compiler, r.Emulator, layers ? r.Layers : []);
+        r.Instructions, r.Macs, r.RecomputedMacs, r.Inputs, r.OutputsEqualHost == r.Inputs, r.Fits, r.Shortage, r.Time, r.Compiler, r.Emulator, layers ? r.Layers : []);
 
     /// <summary>The figures as lines.</summary>
     public string ToText() => string.Create(CultureInfo.InvariantCulture, $"""
@@ -22,11 +22,14 @@ internal sealed record BenchmarkDocument(
         RAM           {ActivationRamBytes,12:N0} bytes of activations, {RuntimeRamBytes:N0} of runtime
         flash         {WeightsFlashBytes,12:N0} bytes of weights, {CodeFlashBytes:N0} of code
         fits          {(Fits ? "yes" : $"no, {Shortage} too little")}
-        instructions  {Instructions,12:N0} an inference, {(double)Instructions / Math.Max(1, Macs):F2} a multiply-accumulate
+        instructions  {Instructions,12:N0} an inference, {(double)Instructions / Math.Max(1, Macs):F2} a multiply-accumulate{Recomputed()}
         time          {TimeText.Of(Time)}{(Time is null ? "" : $": {Time.Basis}")}
         outputs       {(OutputsEqualHost ? "equal to the host's to the bit" : "DIFFERENT from the host's")} for {Inputs} inputs
         {LayerTable()}
         """).TrimEnd();
+
+    private string Recomputed() =>
+        RecomputedMacs == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {100.0 * RecomputedMacs / Math.Max(1, Macs):F1} % of them are computed twice");
 
     private string LayerTable()
     {
