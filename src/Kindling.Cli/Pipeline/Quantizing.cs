@@ -74,7 +74,9 @@ internal static class Quantizing
 
             var search = QuantizationSearch.Run(graph, photos, Batches(heldOut!), options, progress, context.Cancellation);
             result = search.Best;
-            trials = [.. search.Trials.Select((t, i) => TrialDocument.Of(t, i == search.Chosen))];
+            // The labels of other classes, such as flowers for a network of ImageNet, say nothing about an answer.
+            var hasLabels = heldOut!.ClassNames.Count == graph.Outputs[0].Shape.Channels;
+            trials = [.. search.Trials.Select((t, i) => TrialDocument.Of(t, i == search.Chosen, hasLabels))];
         });
         if (trials.Count > 0)
             context.Terminal.Info(Table(trials, heldOut!.Count));
@@ -85,12 +87,12 @@ internal static class Quantizing
     {
         var text = new StringBuilder();
         var width = trials.Max(t => t.Method.Length);
-        text.Append(CultureInfo.InvariantCulture, $"methods on {photos} held-out training photos; the float network has {trials[0].FloatTop1 * 100:F2} % top-1\n");
+        text.Append(CultureInfo.InvariantCulture, $"methods on {photos} held-out training photos; {(trials[0].FloatTop1 is { } top1 ? $"the float network has {top1 * 100:F2} % top-1" : "their classes are not the network's")}\n");
         text.Append(CultureInfo.InvariantCulture, $"  {"method".PadRight(width)} {"top-1",9} {"as float",9} {"divergence",11} {"scores SNR",11} {"time",8}");
         foreach (var t in trials)
         {
             text.Append(CultureInfo.InvariantCulture,
-                $"\n{(t.Chosen ? "*" : " ")} {t.Method.PadRight(width)} {t.Top1 * 100,7:F2} % {t.Agreement * 100,7:F2} % {t.Divergence,11:F5} {t.ScoresSnrDb,8:F1} dB {t.Seconds,6:F1} s");
+                $"\n{(t.Chosen ? "*" : " ")} {t.Method.PadRight(width)} {(t.Top1 is { } share ? string.Create(CultureInfo.InvariantCulture, $"{share * 100:F2} %") : "–"),9} {t.Agreement * 100,7:F2} % {t.Divergence,11:F5} {t.ScoresSnrDb,8:F1} dB {t.Seconds,6:F1} s");
         }
 
         return text.ToString();
@@ -130,11 +132,11 @@ internal sealed class TuningRelay(IProgressTracker tracker, int epochs) : ITrain
         CultureInfo.InvariantCulture, $"fine-tuning: epoch {result.Epoch}/{epochs}  loss {result.Loss:F4}  {result.ImagesPerSecond:F0} images/s"));
 }
 
-/// <summary>A method that was tried, as JSON: shares from 0 to 1, divergence in nats.</summary>
+/// <summary>A method that was tried, as JSON: shares from 0 to 1 (no top-1 where the photos have other classes than the network), divergence in nats.</summary>
 internal sealed record TrialDocument(
-    string Method, bool Chosen, double FloatTop1, double Top1, double Agreement, double Divergence, double ScoresSnrDb, double Seconds)
+    string Method, bool Chosen, double? FloatTop1, double? Top1, double Agreement, double Divergence, double ScoresSnrDb, double Seconds)
 {
     /// <summary>The document of a trial.</summary>
-    public static TrialDocument Of(QuantizationTrial t, bool isChosen) => new(
-        t.Method, isChosen, t.Fidelity.FloatTop1, t.Fidelity.Top1, t.Fidelity.Agreement, t.Fidelity.Divergence, t.Fidelity.LogitSignalToNoise, t.Seconds);
+    public static TrialDocument Of(QuantizationTrial t, bool isChosen, bool hasLabels) => new(
+        t.Method, isChosen, hasLabels ? t.Fidelity.FloatTop1 : null, hasLabels ? t.Fidelity.Top1 : null, t.Fidelity.Agreement, t.Fidelity.Divergence, t.Fidelity.LogitSignalToNoise, t.Seconds);
 }

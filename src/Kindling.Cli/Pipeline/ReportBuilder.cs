@@ -59,9 +59,9 @@ internal static class ReportBuilder
             yield return $"{training.ClassNames.Count} classes, {training.Count + (state.Photos.Evaluation?.Count ?? 0)} photos";
     }
 
-    private static QuantizationComparison? Quantization(PipelineState state) => state.QuantizationTrials is not [var first, ..] trials ? null : new QuantizationComparison(
-        state.Photos.HeldOut!.Count, first.FloatTop1,
-        [.. trials.Select(t => new ComparedMethod(t.Method, t.Chosen, t.Top1, t.Agreement, t.Divergence, t.ScoresSnrDb, t.Seconds))]);
+    private static QuantizationComparison? Quantization(PipelineState state) => state.QuantizationTrials is not [{ FloatTop1: { } floatTop1 }, ..] trials ? null : new QuantizationComparison(
+        state.Photos.HeldOut!.Count, floatTop1,
+        [.. trials.Select(t => new ComparedMethod(t.Method, t.Chosen, t.Top1.GetValueOrDefault(), t.Agreement, t.Divergence, t.ScoresSnrDb, t.Seconds))]);
 
     private static IReadOnlyList<Mistake>? Mistakes(PipelineState state)
     {
