@@ -67,7 +67,7 @@ internal static class InferenceTable
                 // One call that is not counted: caches, and the other's threads that still spin.
                 run();
                 for (var r = 0; r < repeats; r++)
-                    times[i].Add(Measure(threads, run));
+                    times[i].Add(ThreadClock.Measure(threads, run));
             }
 
             // Tiered compilation replaces the first versions of our methods in the meantime.
@@ -87,20 +87,6 @@ internal static class InferenceTable
 
         string Ratio(int mine, int other) =>
             string.Create(CultureInfo.InvariantCulture, $"{medians[other] / medians[mine]:F2} ({best[other] / best[mine]:F2})");
-    }
-
-    private static double Measure(int threads, Action action)
-    {
-        if (threads == 1)
-        {
-            var start = ThreadClock.Seconds();
-            action();
-            return ThreadClock.Seconds() - start;
-        }
-
-        var started = Stopwatch.GetTimestamp();
-        action();
-        return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
     private static string? FindPeer()

@@ -75,7 +75,7 @@ internal static class QuickTable
             pool.Run(peakKernel);
             peaks.Add(peakKernel.Seconds);
             for (var i = 0; i < 3; i++)
-                times.Add(Measure(threads, executor.Run));
+                times.Add(ThreadClock.Measure(threads, executor.Run));
         }
 
         var seconds = Median(times);
@@ -86,20 +86,6 @@ internal static class QuickTable
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"| {name} | {threads} | {seconds * 1e3:F3} | {1 / seconds:F0} | {rate / 1e9:F1} | {peak / 1e9:F1} | {rate / peak:F2} "
             + $"| {best * 1e3:F3} | {2.0 * executor.Graph.Macs / best / bestPeak:F2} |"));
-    }
-
-    private static double Measure(int threads, Action action)
-    {
-        if (threads == 1)
-        {
-            var start = ThreadClock.Seconds();
-            action();
-            return ThreadClock.Seconds() - start;
-        }
-
-        var started = Stopwatch.GetTimestamp();
-        action();
-        return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
     /// <summary>Programs that want to run, on average over the last minute.</summary>

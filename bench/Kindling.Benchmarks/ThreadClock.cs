@@ -18,6 +18,21 @@ internal static partial class ThreadClock
     /// <summary>The same of all threads of the process together.</summary>
     public static double ProcessSeconds() => Read(ProcessCpuTime);
 
+    /// <summary>Seconds of an action: of its thread when it uses one, by the wall when it uses more.</summary>
+    public static double Measure(int threads, Action action)
+    {
+        if (threads == 1)
+        {
+            var start = Seconds();
+            action();
+            return Seconds() - start;
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        action();
+        return Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
     private static double Read(int clock)
     {
         if (!OperatingSystem.IsLinux() || ClockGetTime(clock, out var time) != 0)

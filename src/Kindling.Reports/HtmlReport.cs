@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Xml.Linq;
 using Kindling.IO;
 using Kindling.Reports.Pages;
 using static Kindling.Reports.Pages.Html;
@@ -13,22 +11,10 @@ public static class HtmlReport
     public static string Render(ReportModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var page = El("html", new XAttribute("lang", "en"),
-            El("head",
-                El("meta", new XAttribute("charset", "utf-8")),
-                El("meta", new XAttribute("name", "viewport"), new XAttribute("content", "width=device-width, initial-scale=1")),
-                El("title", $"{model.Title} – Kindling report"),
-                El("style", Style.Css)),
-            El("body",
-                El("header", El("div.wide",
-                    El("div.brand", "Kindling report"), El("h1", model.Title),
-                    El("p.subtitle", model.Subtitle),
-                    El("nav", Sections(model).Select(s => El("a", new XAttribute("href", $"#{s.Id}"), s.Name))))),
-                El("main.wide",
-                    SummaryCards.Create(model), TrainingSection.Create(model), AccuracySection.Create(model), QuantizationSection.Create(model), MistakesSection.Create(model),
-                    NetworkSection.Create(model), NetworkSection.CreateMemory(model), DeviceSection.Create(model), ReproductionSection.Create(model),
-                    El("footer", $"Made by Kindling on {model.Created.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}."))));
-        return $"<!DOCTYPE html>\n{page.ToString(SaveOptions.DisableFormatting)}\n";
+        return Page(
+            "Kindling report", model.Title, model.Subtitle, Sections(model),
+            SummaryCards.Create(model), TrainingSection.Create(model), AccuracySection.Create(model), QuantizationSection.Create(model), MistakesSection.Create(model),
+            NetworkSection.Create(model), NetworkSection.CreateMemory(model), DeviceSection.Create(model), ReproductionSection.Create(model), Footer(model.Created));
     }
 
     /// <summary>Writes the page to a file, whole or not at all.</summary>

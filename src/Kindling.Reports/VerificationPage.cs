@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Xml.Linq;
 using Kindling.IO;
 using Kindling.Reports.Charts;
-using Kindling.Reports.Pages;
 using static Kindling.Reports.Pages.Html;
 
 namespace Kindling.Reports;
@@ -26,20 +25,9 @@ public static class VerificationPage
     public static string Render(VerificationReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        var page = El("html", new XAttribute("lang", "en"),
-            El("head",
-                El("meta", new XAttribute("charset", "utf-8")),
-                El("meta", new XAttribute("name", "viewport"), new XAttribute("content", "width=device-width, initial-scale=1")),
-                El("title", $"{report.Title} – Kindling verification"),
-                El("style", Style.Css)),
-            El("body",
-                El("header", El("div.wide",
-                    El("div.brand", "Kindling verification"), El("h1", report.Title), El("p.subtitle", report.Subtitle),
-                    El("nav", Sections.Select(s => El("a", new XAttribute("href", $"#{s.Id}"), s.Name))))),
-                El("main.wide",
-                    Cards(report), Layers(report), Photos(report), Figures(report), Reproduce(report),
-                    El("footer", $"Made by Kindling on {report.Created.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}."))));
-        return $"<!DOCTYPE html>\n{page.ToString(SaveOptions.DisableFormatting)}\n";
+        return Page(
+            "Kindling verification", report.Title, report.Subtitle, Sections,
+            Cards(report), Layers(report), Photos(report), Figures(report), Reproduce(report), Footer(report.Created));
     }
 
     /// <summary>Writes the page to a file, whole or not at all.</summary>

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Kindling.Data;
-using Kindling.Data.Images;
 using Kindling.Tests;
 
 namespace Kindling.Cli.Tests;
@@ -56,7 +54,7 @@ public sealed class PublishedModelTests
     {
         var model = SharedData.Require(Model);
         using var folder = new TemporaryFolder();
-        WriteFlowers(folder, perClass: 4);
+        FlowerPhotos.Write(folder["flowers"], perClass: 4);
 
         var evaluated = CommandLine.Run("evaluate", "--model", model, "--data", folder["flowers"], "--resize", "nearest", "--json");
         var predicted = CommandLine.Run("predict", "--model", model, folder["flowers"], "--resize", "nearest", "--json");
@@ -81,7 +79,7 @@ public sealed class PublishedModelTests
     {
         var model = SharedData.Require(Model);
         using var folder = new TemporaryFolder();
-        WriteFlowers(folder, perClass: 1);
+        FlowerPhotos.Write(folder["flowers"], perClass: 1);
         File.WriteAllText(Path.Combine(folder["flowers"], "roses", "broken.jpg"), "no image");
 
         var lenient = CommandLine.Run("evaluate", "--model", model, "--data", folder["flowers"], "--json");
@@ -115,7 +113,7 @@ public sealed class PublishedModelTests
     public void Deploy_builds_a_photo_into_the_examples_and_writes_an_archive()
     {
         using var folder = new TemporaryFolder();
-        WriteFlowers(folder, 1);
+        FlowerPhotos.Write(folder["flowers"], 1);
         var photo = Directory.GetFiles(folder["flowers"], "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
         string[] deploy = ["deploy", "--model", SharedData.Require(Model), "--name", "flowers", "--json", "--output"];
 
@@ -199,21 +197,6 @@ public sealed class PublishedModelTests
                 Reports.Cards.PublishedFigures.For(point.Network, point.Input),
                 f => f.Quantity == Reports.Cards.PublishedFigures.Time && f.Condition.StartsWith($"{point.Board}, 1 CPU, X-CUBE-AI", StringComparison.Ordinal));
             Assert.Equal((point.ClockMhz, point.Milliseconds), (figure.ClockMhz, figure.Value));
-        }
-    }
-
-    private static void WriteFlowers(TemporaryFolder folder, int perClass)
-    {
-        using var flowers = ImageDataset.Open(SharedData.Require("flowers/flower_photos_256.zip"));
-        var written = new int[flowers.ClassNames.Count];
-        for (var i = 0; i < flowers.Count; i++)
-        {
-            var label = flowers.Label(i);
-            if (written[label]++ >= perClass)
-                continue;
-            var path = Path.Combine(folder["flowers"], Path.ChangeExtension(flowers.FileName(i), ".png"));
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, PngEncoder.Encode(flowers.Load(i)));
         }
     }
 

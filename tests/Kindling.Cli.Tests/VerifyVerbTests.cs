@@ -1,5 +1,3 @@
-using Kindling.Data;
-using Kindling.Data.Images;
 using Kindling.Tests;
 
 namespace Kindling.Cli.Tests;
@@ -15,7 +13,7 @@ public sealed class VerifyVerbTests
         if (Deployment.Toolchain.Find(Deployment.ToolKind.HostCompiler) is null)
             Assert.Skip("no C compiler on the PATH");
         using var folder = new TemporaryFolder();
-        WriteFlowers(folder, perClass: 2);
+        FlowerPhotos.Write(folder["flowers"], perClass: 2);
 
         var result = CommandLine.Run("verify", SharedData.Require(Model), "--images", folder["flowers"], "--output", folder["verify.html"], "--json");
 
@@ -39,7 +37,7 @@ public sealed class VerifyVerbTests
         if (Deployment.Toolchain.Find(Deployment.ToolKind.HostCompiler) is null)
             Assert.Skip("no C compiler on the PATH");
         using var folder = new TemporaryFolder();
-        WriteFlowers(folder, perClass: 1);
+        FlowerPhotos.Write(folder["flowers"], perClass: 1);
 
         var result = CommandLine.Run("verify", SharedData.Require(Model), "--images", folder["flowers"], "--output", folder["verify.html"]);
 
@@ -54,7 +52,7 @@ public sealed class VerifyVerbTests
         if (Deployment.Toolchain.MissingFor(Deployment.Targets.Find(target)) is [var missing, ..])
             Assert.Skip(missing.Message);
         using var folder = new TemporaryFolder();
-        WriteFlowers(folder, perClass: 1);
+        FlowerPhotos.Write(folder["flowers"], perClass: 1);
 
         var result = CommandLine.Run("verify", SharedData.Require(Model), "--images", folder["flowers"], "--output", folder["verify.html"], "--target", target);
 
@@ -77,7 +75,7 @@ public sealed class VerifyVerbTests
         if (Deployment.Toolchain.Find(Deployment.ToolKind.HostCompiler) is null)
             Assert.Skip("no C compiler on the PATH");
         using var folder = new TemporaryFolder();
-        WriteFlowers(folder, perClass: 1);
+        FlowerPhotos.Write(folder["flowers"], perClass: 1);
 
         var result = CommandLine.Run(
             "verify", SharedData.Require(Model), "--images", folder["flowers"], "--output", folder["verify.html"], "--json",
@@ -96,7 +94,7 @@ public sealed class VerifyVerbTests
     public void A_float_model_that_cannot_be_the_one_is_refused_in_words(string floats, string expected)
     {
         using var folder = new TemporaryFolder();
-        WriteFlowers(folder, perClass: 1);
+        FlowerPhotos.Write(folder["flowers"], perClass: 1);
         var path = floats.StartsWith("zoo/", StringComparison.Ordinal) ? Path.Combine(SharedData.Repository, floats) : floats;
 
         var result = CommandLine.Run("verify", SharedData.Require(Model), "--images", folder["flowers"], "--output", folder["verify.html"], "--float", path);
@@ -104,20 +102,5 @@ public sealed class VerifyVerbTests
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(expected, result.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(folder["verify.html"]));
-    }
-
-    private static void WriteFlowers(TemporaryFolder folder, int perClass)
-    {
-        using var flowers = ImageDataset.Open(SharedData.Require("flowers/flower_photos_256.zip"));
-        var written = new int[flowers.ClassNames.Count];
-        for (var i = 0; i < flowers.Count; i++)
-        {
-            var label = flowers.Label(i);
-            if (written[label]++ >= perClass)
-                continue;
-            var path = Path.Combine(folder["flowers"], Path.ChangeExtension(flowers.FileName(i), ".png"));
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, PngEncoder.Encode(flowers.Load(i)));
-        }
     }
 }

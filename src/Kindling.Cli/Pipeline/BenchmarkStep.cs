@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kindling.Cli.Configuration;
+using Kindling.Cli.Verbs;
 using Kindling.Deployment;
 
 namespace Kindling.Cli.Pipeline;
@@ -36,7 +37,7 @@ internal sealed class BenchmarkStep : IPipelineStep
         state.Context.Terminal.Info(string.Create(
             CultureInfo.InvariantCulture,
             $"board: {result.OutputsEqualHost} of {result.Inputs} photos equal the host's outputs to the bit, {result.Instructions:N0} instructions, RAM {result.RamBytes:N0} bytes, flash {result.FlashBytes:N0} bytes"));
-        if (result.OutputsEqualHost < result.Inputs)
-            state.FailedCheck = $"the C code gave other outputs than the host for {result.Inputs - result.OutputsEqualHost} of {result.Inputs} photos";
+        if (BenchmarkVerb.Difference(result, "photos") is { } fault)
+            state.FailedCheck = fault;
     }
 }

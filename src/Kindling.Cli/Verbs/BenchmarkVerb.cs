@@ -60,9 +60,12 @@ internal sealed class BenchmarkVerb : Verb
         return new VerbResult(document, document.ToText(), failed);
     }
 
-    private static string? Difference(BenchmarkResult result) => result.OutputsEqualHost == result.Inputs
+    /// <summary>What is wrong when the C does not give the host's outputs; null when it does.</summary>
+    /// <param name="result">The benchmark.</param>
+    /// <param name="inputs">What its inputs are.</param>
+    internal static string? Difference(BenchmarkResult result, string inputs = "inputs") => result.OutputsEqualHost == result.Inputs
         ? null
-        : $"the C code gave other outputs than the host for {result.Inputs - result.OutputsEqualHost} of {result.Inputs} inputs";
+        : $"the C code gave other outputs than the host for {result.Inputs - result.OutputsEqualHost} of {result.Inputs} {inputs}";
 
     /// <summary>Inputs of noise, the same at every call.</summary>
     internal static List<byte[]> Noise(Graph graph) => [.. Enumerable.Range(0, NoiseInputs).Select(i =>

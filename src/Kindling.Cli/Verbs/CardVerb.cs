@@ -131,8 +131,8 @@ internal sealed class CardVerb : Verb
         var inputs = BenchmarkVerb.Noise(graph);
         state.Context.Terminal.Info($"building for {target.Core} and running {inputs.Count} inputs in QEMU ({target.Machine})");
         state.Benchmark = DeploymentBenchmark.Run(graph, target, inputs, layers: true);
-        if (state.Benchmark.OutputsEqualHost < state.Benchmark.Inputs)
-            state.FailedCheck = $"the C code gave other outputs than the host for {state.Benchmark.Inputs - state.Benchmark.OutputsEqualHost} of {state.Benchmark.Inputs} inputs";
+        if (BenchmarkVerb.Difference(state.Benchmark) is { } fault)
+            state.FailedCheck = fault;
     }
 
     private static VerbResult Write(ModelCard card, string output, PipelineState state)

@@ -117,7 +117,7 @@ internal sealed class DeployVerb : Verb
 
     private static string RowsNote(GeneratedProject project) => !project.HasRowsOfInput ? "" : string.Create(
         CultureInfo.InvariantCulture,
-        $"\nthe input comes in rows ({project.Symbol}_run_rows) and is not in the arena; {100.0 * project.RecomputedMacs / Math.Max(1, project.Graph.Macs - project.RecomputedMacs):F1} % of the multiply-accumulates are computed twice");
+        $"\nthe input comes in rows ({project.Symbol}_run_rows) and is not in the arena; {100 * project.RecomputedShare:F1} % of the multiply-accumulates are computed twice");
 
     // What of the arena is alive while each layer runs; layers of a stage share theirs.
     private static string LayerTable(GeneratedProject project)

@@ -78,6 +78,9 @@ internal static class CText
         text.Append('}');
     }
 
+    /// <summary>A name as the end of a constant's.</summary>
+    public static string Upper(Enum value) => value.ToString().ToUpperInvariant();
+
     /// <summary>Appends a static array of bytes.</summary>
     public static void AppendBytes(StringBuilder text, string name, ReadOnlySpan<byte> bytes)
     {

@@ -71,7 +71,7 @@ internal static class ConfigWriter
         text.Append(" */\n");
         List<(string, string, string)> lines =
         [
-            (prefix, $"COLOR_{Upper(preprocessing.Color)}", "1"), (prefix, $"RESIZE_{Upper(preprocessing.Interpolation)}", "1"), (prefix, $"ASPECT_{Upper(preprocessing.AspectRatio)}", "1"),
+            (prefix, $"COLOR_{CText.Upper(preprocessing.Color)}", "1"), (prefix, $"RESIZE_{CText.Upper(preprocessing.Interpolation)}", "1"), (prefix, $"ASPECT_{CText.Upper(preprocessing.AspectRatio)}", "1"),
             (prefix, "PIXEL_SCALE", Channels(preprocessing, preprocessing.ScaleOf)), (prefix, "PIXEL_OFFSET", Channels(preprocessing, preprocessing.OffsetOf)),
         ];
         if (preprocessing.Standardization == Standardization.PerImage)
@@ -123,6 +123,4 @@ internal static class ConfigWriter
         $"{{ {string.Join(", ", Enumerable.Range(0, preprocessing.Channels).Select(c => CText.Float(value(c))))} }} /* one a channel */";
 
     private static string Name(Enum value) => value.ToString().ToLower(CultureInfo.InvariantCulture);
-
-    private static string Upper(Enum value) => value.ToString().ToUpperInvariant();
 }

@@ -21,8 +21,8 @@ internal static class FrameWriter
         text.Append($"const kindling_frame_input {symbol}_frame_format = {{\n");
         text.Append($"    .width = {preprocessing.Width},\n    .height = {preprocessing.Height},\n");
         text.Append($"    .shorter_side = {(preprocessing.AspectRatio == AspectRatio.Crop ? preprocessing.ShorterSide ?? 0 : 0)},\n");
-        text.Append($"    .color = KINDLING_COLOR_{Upper(preprocessing.Color)},\n    .resize = KINDLING_RESIZE_{Upper(preprocessing.Interpolation)},\n");
-        text.Append($"    .aspect = KINDLING_ASPECT_{Upper(preprocessing.AspectRatio)},\n    .encode = KINDLING_ENCODE_{Upper(format.Encoding)},\n");
+        text.Append($"    .color = KINDLING_COLOR_{CText.Upper(preprocessing.Color)},\n    .resize = KINDLING_RESIZE_{CText.Upper(preprocessing.Interpolation)},\n");
+        text.Append($"    .aspect = KINDLING_ASPECT_{CText.Upper(preprocessing.AspectRatio)},\n    .encode = KINDLING_ENCODE_{CText.Upper(format.Encoding)},\n");
         if (format.Table.Length > 0)
             text.Append($"    .table_step = {format.TableStep},\n    .table = table,\n");
         if (format.Scale.Length > 0)
@@ -30,6 +30,4 @@ internal static class FrameWriter
         text.Append($"}};\n\nint {symbol}_input_from_frame(const kindling_frame *frame)\n{{\n");
         return text.Append($"    return kindling_frame_convert(frame, &{symbol}_frame_format, {symbol}_input());\n}}\n").ToString();
     }
-
-    private static string Upper(Enum value) => value.ToString().ToUpperInvariant();
 }

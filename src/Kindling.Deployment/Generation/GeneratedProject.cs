@@ -81,4 +81,20 @@ public sealed record GeneratedProject
 
     /// <summary>Bytes of one output.</summary>
     public int OutputBytes => (int)Graph.Outputs[0].Bytes;
+
+    /// <summary>The share of the multiply-accumulates that is computed a second time.</summary>
+    public double RecomputedShare => RecomputedMacs == 0 ? 0 : (double)RecomputedMacs / (Graph.Macs - RecomputedMacs);
+
+    /// <summary>Writes inputs one behind the other, as the programs that run the C read them.</summary>
+    /// <exception cref="KindlingException">One has another size than the network's input.</exception>
+    internal void WriteInputs(string path, IReadOnlyList<byte[]> inputs)
+    {
+        using var stream = File.Create(path);
+        foreach (var input in inputs)
+        {
+            if (input.Length != InputBytes)
+                throw new KindlingException($"an input has {input.Length} bytes, the network's input {InputBytes}");
+            stream.Write(input);
+        }
+    }
 }

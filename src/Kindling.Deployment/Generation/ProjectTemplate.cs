@@ -140,7 +140,7 @@ internal sealed class ProjectTemplate(GeneratedProject project, ExampleWriter ex
 
     private string Share() => project.RecomputedMacs == 0
         ? "Nothing is computed twice, and each row is asked for once."
-        : string.Create(CultureInfo.InvariantCulture, $"{100.0 * project.RecomputedMacs / (project.Graph.Macs - project.RecomputedMacs):F1} % of the multiply-accumulates are computed twice, and rows may be asked for again.");
+        : string.Create(CultureInfo.InvariantCulture, $"{100 * project.RecomputedShare:F1} % of the multiply-accumulates are computed twice, and rows may be asked for again.");
 
     private string LayerTable()
     {

@@ -16,15 +16,7 @@ public static class HostBuild
         ArgumentNullException.ThrowIfNull(inputs);
         var compiler = Toolchain.Require(ToolKind.HostCompiler);
         using var folder = new TemporaryFolder();
-        using (var stream = File.Create(Path.Combine(folder.Path, "inputs.bin")))
-        {
-            foreach (var input in inputs)
-            {
-                if (input.Length != project.InputBytes)
-                    throw new KindlingException($"an input has {input.Length} bytes, the network's input {project.InputBytes}");
-                stream.Write(input);
-            }
-        }
+        project.WriteInputs(Path.Combine(folder.Path, "inputs.bin"), inputs);
 
         File.WriteAllText(Path.Combine(folder.Path, "main.c"), Main(project, inputs.Count));
         Require(ProcessRunner.Run(

@@ -42,15 +42,7 @@ internal static class LinuxSimulator
     private static (List<byte[]> Outputs, long Stack, string Log) Run(
         LinuxProgram program, IReadOnlyList<byte[]> inputs, int threads, string folder, IReadOnlyList<string> options)
     {
-        using (var stream = File.Create(Path.Combine(folder, "inputs.bin")))
-        {
-            foreach (var input in inputs)
-            {
-                if (input.Length != program.Project.InputBytes)
-                    throw new KindlingException($"an input has {input.Length} bytes, the network's input {program.Project.InputBytes}");
-                stream.Write(input);
-            }
-        }
+        program.Project.WriteInputs(Path.Combine(folder, "inputs.bin"), inputs);
 
         var result = ProcessRunner.Run(
             Toolchain.Require(ToolKind.LinuxEmulator), [.. options, program.Path, threads.ToString(CultureInfo.InvariantCulture)], folder, TimeSpan.FromSeconds(120 + (5 * inputs.Count)));

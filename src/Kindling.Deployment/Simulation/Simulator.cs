@@ -19,15 +19,7 @@ public static class Simulator
         ArgumentNullException.ThrowIfNull(inputs);
         var emulator = Toolchain.Require(ToolKind.Emulator);
         using var folder = new TemporaryFolder();
-        using (var stream = File.Create(Path.Combine(folder.Path, "inputs.bin")))
-        {
-            foreach (var input in inputs)
-            {
-                if (input.Length != image.Project.InputBytes)
-                    throw new KindlingException($"an input has {input.Length} bytes, the network's input {image.Project.InputBytes}");
-                stream.Write(input);
-            }
-        }
+        image.Project.WriteInputs(Path.Combine(folder.Path, "inputs.bin"), inputs);
 
         var result = ProcessRunner.Run(
             emulator,

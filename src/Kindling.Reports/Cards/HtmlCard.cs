@@ -1,7 +1,6 @@
 using System.Xml.Linq;
 using Kindling.IO;
 using Kindling.Reports.Charts;
-using Kindling.Reports.Pages;
 using static Kindling.Reports.Pages.Html;
 
 namespace Kindling.Reports.Cards;
@@ -14,19 +13,10 @@ public static class HtmlCard
     {
         ArgumentNullException.ThrowIfNull(card);
         var sections = CardSections.Of(card);
-        var page = El("html", new XAttribute("lang", "en"),
-            El("head",
-                El("meta", new XAttribute("charset", "utf-8")),
-                El("meta", new XAttribute("name", "viewport"), new XAttribute("content", "width=device-width, initial-scale=1")),
-                El("title", $"{card.Name} – Kindling model card"),
-                El("style", Style.Css)),
-            El("body",
-                El("header", El("div.wide",
-                    El("div.brand", "Kindling model card"), El("h1", card.Name),
-                    El("p.subtitle", $"{card.Network}, {card.Input}, {card.ClassNames.Count} classes; measured on {card.EvaluatedOn} of {card.DataSet}"),
-                    El("nav", sections.Select(s => El("a", new XAttribute("href", $"#{s.Id}"), s.Heading))))),
-                El("main.wide", Tiles(card), sections.Select(s => Section(s.Id, s.Heading, s.Blocks.Select(Block), s.Id == "training" ? Curve(card) : null)))));
-        return $"<!DOCTYPE html>\n{page.ToString(SaveOptions.DisableFormatting)}\n";
+        return Page(
+            "Kindling model card", card.Name, $"{card.Network}, {card.Input}, {card.ClassNames.Count} classes; measured on {card.EvaluatedOn} of {card.DataSet}",
+            sections.Select(s => (s.Id, s.Heading)),
+            Tiles(card), sections.Select(s => Section(s.Id, s.Heading, s.Blocks.Select(Block), s.Id == "training" ? Curve(card) : null)));
     }
 
     /// <summary>Writes the page to a file, whole or not at all.</summary>

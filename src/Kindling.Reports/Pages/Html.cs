@@ -20,6 +20,31 @@ internal static class Html
         return element;
     }
 
+    /// <summary>A whole page, self-contained: no scripts, no links to other files.</summary>
+    /// <param name="brand">What kind of page it is.</param>
+    /// <param name="title">What it is about.</param>
+    /// <param name="subtitle">More of that.</param>
+    /// <param name="links">Sections to link to, by identifier and name.</param>
+    /// <param name="content">What stands below the header.</param>
+    public static string Page(string brand, string title, string subtitle, IEnumerable<(string Id, string Name)> links, params object?[] content)
+    {
+        var page = El("html", new XAttribute("lang", "en"),
+            El("head",
+                El("meta", new XAttribute("charset", "utf-8")),
+                El("meta", new XAttribute("name", "viewport"), new XAttribute("content", "width=device-width, initial-scale=1")),
+                El("title", $"{title} – {brand}"),
+                El("style", Style.Css)),
+            El("body",
+                El("header", El("div.wide",
+                    El("div.brand", brand), El("h1", title), El("p.subtitle", subtitle),
+                    El("nav", links.Select(s => El("a", new XAttribute("href", $"#{s.Id}"), s.Name))))),
+                El("main.wide", content)));
+        return $"<!DOCTYPE html>\n{page.ToString(SaveOptions.DisableFormatting)}\n";
+    }
+
+    /// <summary>The line below everything that says when the page was made.</summary>
+    public static XElement Footer(DateTimeOffset created) => El("footer", $"Made by Kindling on {created.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}.");
+
     /// <summary>A section with a heading that can be linked to.</summary>
     public static XElement Section(string id, string heading, params object?[] content) =>
         El("section", new XAttribute("id", id), El("h2", heading), content);

@@ -21,7 +21,7 @@ internal sealed record NetworkPlan(Graph Graph, ConvolutionLayouts Layouts, Memo
     // To compute something twice must save so much of the arena.
     private const double WorthRecomputing = 0.97;
     private const int LongestRecomputation = 4;
-    private static readonly long[] BalancedScratchBytes = [4096, 3072, 2048, 1536, 1024, 768, 512];
+    private static readonly long[] BalancedScratchBytes = [4096, 3072, 2048, 1536, 1024, 768, 512, 0];
 
     /// <summary>True when rows of the network's input are asked for while it runs, and the input has no place in the arena.</summary>
     public bool HasRowsOfInput => Stages.Any(s => s.HasRowsOfInput);
@@ -43,13 +43,7 @@ internal sealed record NetworkPlan(Graph Graph, ConvolutionLayouts Layouts, Memo
         if (options.Optimize == OptimizationGoal.Time)
             return With(TimeScratchBytes);
         var smallest = With(0);
-        foreach (var budget in BalancedScratchBytes)
-        {
-            if (With(budget) is var plan && plan.Memory.ArenaBytes <= smallest.Memory.ArenaBytes * (1 + ScratchGrowth))
-                return plan;
-        }
-
-        return With(0);
+        return BalancedScratchBytes.Select(With).First(plan => plan.Memory.ArenaBytes <= smallest.Memory.ArenaBytes * (1 + ScratchGrowth));
 
         NetworkPlan With(long scratchBytes)
         {

@@ -26,8 +26,7 @@ internal sealed class StageSearch
     /// <param name="layouts">Scratch of the convolutions.</param>
     /// <param name="alignment">Every buffer starts at a multiple of it.</param>
     /// <param name="rowsOfInput">True: the network's input may come in rows.</param>
-    /// <param name="stages">False: every node runs alone.</param>
-    public StageSearch(Graph graph, ConvolutionLayouts layouts, int alignment, bool rowsOfInput, bool stages = true)
+    public StageSearch(Graph graph, ConvolutionLayouts layouts, int alignment, bool rowsOfInput)
     {
         _graph = graph;
         _layouts = layouts;
@@ -35,7 +34,7 @@ internal sealed class StageSearch
         _rowsOfInput = rowsOfInput;
         _whole = MemoryPlanner.Plan(graph, new MemoryPlanOptions(1, alignment));
         Instructions = graph.Nodes.Sum(StageCost.Of);
-        _choices = [.. graph.Nodes.Select((_, step) => ChoicesFrom(step, stages))];
+        _choices = [.. graph.Nodes.Select((_, step) => ChoicesFrom(step))];
     }
 
     /// <summary>Estimated instructions of the network without stages.</summary>
@@ -111,12 +110,9 @@ internal sealed class StageSearch
         return (stages, overhead[0]);
     }
 
-    private List<Choice> ChoicesFrom(int first, bool stages)
+    private List<Choice> ChoicesFrom(int first)
     {
-        var choices = new List<Choice>();
-        choices.Add(new Choice(first, null, BytesOf(first), 0));
-        if (!stages)
-            return choices;
+        var choices = new List<Choice> { new(first, null, BytesOf(first), 0) };
         for (var last = first + 1; last < Math.Min(_graph.Nodes.Count, first + LongestStage); last++)
         {
             if (StagedOperator.Of(_graph.Nodes[last]) is null && !(_graph.Nodes[last].Operator is Concat && _whole.SkippedNodes.Contains(_graph.Nodes[last])))
