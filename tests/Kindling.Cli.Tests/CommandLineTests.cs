@@ -49,6 +49,18 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData("unknown command 'trian' (did you mean train?); allowed: quickstart, run,", "trian")]
+    [InlineData("Did you mean --model instead of --modle?", "evaluate", "--modle", "x.tflite", "--data", "y")]
+    [InlineData("Did you mean --json instead of --jsno?", "zoo", "--jsno")]
+    public void A_misspelt_command_or_option_is_met_with_the_nearest_one(string message, params string[] arguments)
+    {
+        var result = CommandLine.Run(arguments);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("model nowhere.tflite does not exist", "show", "nowhere.tflite")]
     [InlineData("did you mean", "show", "mobilenet_v1_0.26")]
     [InlineData("HEIGHTxWIDTHxCHANNELS", "show", "mobilenet_v1_0.25", "--input", "96")]

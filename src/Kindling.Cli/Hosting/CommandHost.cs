@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Kindling.Cli.Verbs;
+using Kindling.Text;
 
 namespace Kindling.Cli.Hosting;
 
@@ -30,9 +31,7 @@ internal static class CommandHost
         var result = root.Parse(arguments.Length == 0 ? ["--help"] : arguments);
         if (result.Action is ParseErrorAction)
         {
-            var message = string.Join('\n', result.Errors.Select(e => e.Message));
-            var verb = result.CommandResult.Command == root ? "" : $" {result.CommandResult.Command.Name}";
-            return Fail(ExitCode.UserInput, $"{message}\nSee kindling{verb} --help.", arguments.Contains("--json"), output, error);
+            return Fail(ExitCode.UserInput, ParseFault(result, root), arguments.Contains("--json"), output, error);
         }
 
         return result.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
@@ -77,6 +76,22 @@ internal static class CommandHost
                 : e.ToString();
             return Fail(ExitCode.Internal, $"a fault of Kindling itself ({e.GetType().Name}): {e.Message}\n{trace}", isJson, output, error);
         }
+    }
+
+    private static string ParseFault(ParseResult result, RootCommand root)
+    {
+        var command = result.CommandResult.Command;
+        var see = $"\nSee kindling{(command == root ? "" : $" {command.Name}")} --help.";
+        if (command == root && result.UnmatchedTokens is [var unknown, ..] && unknown[0] != '-')
+        {
+            var names = root.Subcommands.Select(c => c.Name).ToList();
+            return $"unknown command '{unknown}'{Suggestion.DidYouMean(unknown, names)}; allowed: {string.Join(", ", names)}{see}";
+        }
+
+        var options = command.Options.Concat(root.Options).Select(o => o.Name).ToList();
+        var hints = result.UnmatchedTokens.Where(t => t.StartsWith('-')).Select(t => (Typed: t, Near: Suggestion.Nearest(t, options)))
+            .Where(h => h.Near is not null).Select(h => $"Did you mean {h.Near} instead of {h.Typed}?");
+        return string.Join('\n', result.Errors.Select(e => e.Message).Concat(hints)) + see;
     }
 
     private static int Fail(int code, string message, bool isJson, TextWriter output, TextWriter error)
