@@ -5,7 +5,7 @@ namespace Kindling.Kernels.Int8;
 
 /// <summary>
 /// CONV_2D as an implicit matrix product: input rows widened to 16 bits in scratch memory, weights packed as
-/// <c>[output channels / 2 vectors][taps][channel pairs][2 vectors]</c>, tiles of 8 (with AVX-512) or 6 pixels by 2 vectors of sums in registers.
+/// <c>[output channels / 2 vectors][taps][channel pairs][2 vectors]</c>, tiles of 8 (with AVX-512), 6 or 4 pixels by 2 vectors of sums in registers.
 /// One chunk is some rows of some output channels.
 /// </summary>
 internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
@@ -38,6 +38,9 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
     // Inputs and weights of the blocks of two vectors are shifted to 0..255.
     private readonly bool _isShifted;
 
+    // The blocks of two vectors are summed by InnerProductTile.
+    private readonly bool _isInnerProduct;
+
     public Conv2DKernel(KernelContext context, ConvolutionGeometry geometry, ConvolutionParameters parameters)
     {
         _input = context.Inputs[0];
@@ -50,7 +53,8 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
         var isRun = geometry.Dilation.Width == 1;
         _segments = isRun ? geometry.Kernel.Height : geometry.Kernel.Height * geometry.Kernel.Width;
         _run = isRun ? geometry.Kernel.Width * geometry.InputChannels : geometry.InputChannels;
-        _pairs = (_run + 1) / 2;
+        _isInnerProduct = TLanes.Width == 8 && InnerProductTile.IsFaster(geometry.OutputChannels, _segments, _run);
+        _pairs = _isInnerProduct ? (_run + 3) / 4 * 2 : (_run + 1) / 2;
         _blocks = (geometry.OutputChannels + BlockChannels - 1) / BlockChannels;
 
         var macs = (long)geometry.Images * geometry.Output.Height * geometry.Output.Width * geometry.OutputChannels * _segments * _run;
@@ -78,13 +82,13 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
     /// <inheritdoc/>
     public override int ScratchBytes => SumBytes + CorrectionBytes + (int)RowBytes(_rowsPerChunk);
 
-    private static int TilePixels => Conv2DTile<TLanes, TVector>.Pixels;
-
-    private static int SumBytes => TilePixels * BlockChannels * sizeof(int);
+    private static int SumBytes => Conv2DTile<TLanes, TVector>.Pixels * BlockChannels * sizeof(int);
 
     private static int BlockChannels => 2 * TLanes.Width;
 
-    private int CorrectionBytes => _isShifted ? (((_rowsPerChunk * _geometry.Output.Width) + TilePixels) * sizeof(int) / 64 * 64) + 64 : 0;
+    private int TilePixels => _isInnerProduct ? InnerProductTile.Pixels : Conv2DTile<TLanes, TVector>.Pixels;
+
+    private int CorrectionBytes => _isShifted || _isInnerProduct ? (((_rowsPerChunk * _geometry.Output.Width) + TilePixels) * sizeof(int) / 64 * 64) + 64 : 0;
 
     private int BlockShorts => _segments * _pairs * 2 * BlockChannels;
 
@@ -115,6 +119,8 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
 
         if (_isShifted)
             ShiftBias(weights);
+        if (_isInnerProduct)
+            SubtractProductsOfWeights();
     }
 
     /// <inheritdoc/>
@@ -139,6 +145,8 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
         var pixelOffsets = segments + _segments;
         if (_isShifted)
             NonNegativeTile.SumWindows(widened, pixelOffsets, pixels, segments, _segments, _run, corrections);
+        if (_isInnerProduct)
+            InnerProductTile.SumProductsOfInputs(widened, pixelOffsets, pixels, segments, _segments, _pairs, corrections);
         var addsFloats = NonNegativeTile.AddsExactly;
         var (first, last) = (group * _blocks / _groups, (group + 1) * _blocks / _groups);
         for (var block = first; block < last; block++)
@@ -153,6 +161,12 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
                 if (_isShifted && vectors == 2 && addsFloats)
                 {
                     NonNegativeTile.EightByTwo(
+                        widened, pixelOffsets + pixel, count - 1, segments, _segments, _pairs, weights, _requantization.Bias + channel,
+                        corrections + pixel, sums);
+                }
+                else if (_isInnerProduct && vectors == 2)
+                {
+                    InnerProductTile.FourByTwo(
                         widened, pixelOffsets + pixel, count - 1, segments, _segments, _pairs, weights, _requantization.Bias + channel,
                         corrections + pixel, sums);
                 }
@@ -205,11 +219,33 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
         }
     }
 
+    // The products of weights with each other that InnerProductTile adds; wraps around as the sums do.
+    private void SubtractProductsOfWeights()
+    {
+        for (var block = 0; block < _blocks && Vectors(block) == 2; block++)
+        {
+            var weights = (short*)_packed.Bytes + ((long)block * BlockShorts);
+            for (var lane = 0; lane < BlockChannels; lane++)
+            {
+                var channel = (block * BlockChannels) + lane;
+                var sum = 0;
+                for (var pair = 0; pair < _segments * _pairs; pair += 2)
+                {
+                    var w = weights + (((pair * BlockChannels) + lane) * 2);
+                    var other = w + (2 * BlockChannels);
+                    sum += (w[0] * other[0]) + (w[1] * other[1]);
+                }
+
+                _requantization.Bias[channel] = (channel < _geometry.OutputChannels ? _parameters.Bias[channel] : 0) - sum;
+            }
+        }
+    }
+
     // The last block may need one vector only.
     private int Vectors(int block) => _geometry.OutputChannels - (block * BlockChannels) > TLanes.Width ? 2 : 1;
 
     private long RowBytes(int rows) =>
-        (((long)_geometry.InputRows(rows) * _geometry.PaddedWidth * _geometry.InputChannels) + 2) * sizeof(short);
+        (((long)_geometry.InputRows(rows) * _geometry.PaddedWidth * _geometry.InputChannels) + 4) * sizeof(short);
 
     private void FillOffsets()
     {

@@ -6,15 +6,17 @@ using Kindling.Tensors;
 namespace Kindling.Kernels.Int8;
 
 /// <summary>
-/// DEPTHWISE_CONV_2D: input rows widened to 16 bits in scratch memory, channels padded to whole vectors, four neighbouring pixels at a time.
-/// One chunk is some output rows.
+/// DEPTHWISE_CONV_2D: input rows widened to 16 bits in scratch memory, channels padded to whole vectors, four neighbouring pixels at a time
+/// (with 8 lanes two taps and 16 channels at once, see <see cref="DepthwiseTapPairs"/>). One chunk is some output rows.
 /// </summary>
 internal sealed unsafe class DepthwiseConv2DKernel<TLanes, TVector> : Kernel, IDisposable
     where TLanes : struct, IInt8Lanes<TVector>
     where TVector : struct
 {
     private const int TilePixels = 4;
-    private const int MacsPerChunk = 40_000;
+
+    // Rows that neighbouring chunks share are widened twice, which costs the more the faster the sums are.
+    private static readonly int _macsPerChunk = TLanes.Width == DepthwiseTapPairs.Lanes ? 160_000 : 40_000;
     private const int MostScratchBytes = 192 * 1024;
     private readonly TensorView _input;
     private readonly TensorView _output;
@@ -25,6 +27,7 @@ internal sealed unsafe class DepthwiseConv2DKernel<TLanes, TVector> : Kernel, ID
     private readonly NativeBuffer _table;
     private readonly NativeBuffer _offsets;
     private readonly RequantizationTable _requantization;
+    private readonly DepthwiseTapPairs? _pairs;
     private readonly int _pitch;
     private readonly int _taps;
     private readonly int _rowsPerChunk;
@@ -41,23 +44,28 @@ internal sealed unsafe class DepthwiseConv2DKernel<TLanes, TVector> : Kernel, ID
         _geometry = new ConvolutionGeometry(
             output.Batch, new Size2D(input.Height, input.Width), input.Channels, new Size2D(output.Height, output.Width), output.Channels,
             new Size2D(shape[0], shape[1]), op.Stride, op.Dilation, op.Padding.Top, op.Padding.Left);
-        _pitch = (input.Channels + TLanes.Width - 1) / TLanes.Width * TLanes.Width;
         _taps = shape[0] * shape[1];
+        if (TLanes.Width == DepthwiseTapPairs.Lanes)
+            _pairs = new DepthwiseTapPairs(_taps, input.Channels, op.Stride.Width);
+        var unit = _pairs?.Channels ?? TLanes.Width;
+        _pitch = (input.Channels + unit - 1) / unit * unit;
 
         var macsPerRow = (long)output.Width * _pitch * _taps;
-        var rows = (int)Math.Clamp(MacsPerChunk / Math.Max(1, macsPerRow), 1, output.Height);
+        var rows = (int)Math.Clamp(_macsPerChunk / Math.Max(1, macsPerRow), 1, output.Height);
         while (rows > 1 && RowBytes(rows) > MostScratchBytes)
             rows = (rows + 1) / 2;
         _rowsPerChunk = rows;
         _rowChunks = (output.Height + rows - 1) / rows;
 
-        _packed = new NativeBuffer((long)_taps * _pitch * sizeof(int));
+        _packed = new NativeBuffer(_pairs?.WeightBytes(_pitch) ?? ((long)_taps * _pitch * sizeof(int)));
         _table = new NativeBuffer(RequantizationTable.BytesFor(_pitch));
         _requantization = RequantizationTable.Create(_table, _pitch, parameters);
-        _offsets = new NativeBuffer(_taps * sizeof(int));
-        for (var tap = 0; tap < _taps; tap++)
+        // One more: the partner of an odd number's last tap, which is the tap itself.
+        _offsets = new NativeBuffer((_taps + 1) * sizeof(int));
+        for (var i = 0; i <= _taps; i++)
         {
-            ((int*)_offsets.Bytes)[tap] = ((tap / shape[1] * op.Dilation.Height * _geometry.PaddedWidth) + (tap % shape[1] * op.Dilation.Width)) * _pitch;
+            var tap = Math.Min(i, _taps - 1);
+            ((int*)_offsets.Bytes)[i] = ((tap / shape[1] * op.Dilation.Height * _geometry.PaddedWidth) + (tap % shape[1] * op.Dilation.Width)) * _pitch;
         }
     }
 
@@ -67,7 +75,7 @@ internal sealed unsafe class DepthwiseConv2DKernel<TLanes, TVector> : Kernel, ID
     /// <inheritdoc/>
     public override int ScratchBytes => SumBytes + (int)RowBytes(_rowsPerChunk);
 
-    private static int SumBytes => TilePixels * TLanes.Width * sizeof(int);
+    private int SumBytes => _pairs is null ? TilePixels * TLanes.Width * sizeof(int) : DepthwiseTapPairs.SumBytes;
 
     /// <inheritdoc/>
     public override void Prepare()
@@ -75,6 +83,12 @@ internal sealed unsafe class DepthwiseConv2DKernel<TLanes, TVector> : Kernel, ID
         var weights = _weights.AsSpan<sbyte>();
         var packed = (int*)_packed.Bytes;
         var channels = _geometry.InputChannels;
+        if (_pairs is not null)
+        {
+            _pairs.Pack(weights, channels, packed);
+            return;
+        }
+
         for (var tap = 0; tap < _taps; tap++)
         {
             // The upper half of each pair is 0, so that the sign extension of the input beside it does not count.
@@ -101,6 +115,12 @@ internal sealed unsafe class DepthwiseConv2DKernel<TLanes, TVector> : Kernel, ID
         var (offsets, packed) = ((nint)_offsets.Bytes, (nint)_packed.Bytes);
         for (var row = 0; row < rows; row++, widened += rowStep, output += (nint)width * _output.PixelStride)
         {
+            if (_pairs is not null)
+            {
+                _pairs.Row(widened, step, width, (int*)offsets, (int*)packed, sums, output, _output.PixelStride, _requantization, channels);
+                continue;
+            }
+
             for (var channel = 0; channel < channels; channel += TLanes.Width)
             {
                 for (var x = 0; x < width; x += TilePixels)
@@ -124,7 +144,8 @@ internal sealed unsafe class DepthwiseConv2DKernel<TLanes, TVector> : Kernel, ID
         _offsets.Dispose();
     }
 
-    private long RowBytes(int rows) => (long)_geometry.InputRows(rows) * _geometry.PaddedWidth * _pitch * sizeof(short);
+    // The last window of two pixels may look at one more.
+    private long RowBytes(int rows) => (((long)_geometry.InputRows(rows) * _geometry.PaddedWidth) + 1) * _pitch * sizeof(short);
 
     // No calls in here and the sums go to memory: otherwise the compiler keeps them there all the time.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

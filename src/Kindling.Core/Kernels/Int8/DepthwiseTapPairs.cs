@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Kindling.Kernels.Int8;
+
+/// <summary>
+/// Depthwise sums with AVX2: 16 numbers of one tap interleaved with those of the next, so that one <c>vpmaddwd</c> does two taps of 8
+/// channels. The 16 numbers are channels of a pixel, or the 8 channels of two neighbouring pixels.
+/// </summary>
+internal sealed unsafe class DepthwiseTapPairs
+{
+    /// <summary>Lanes of a vector of sums.</summary>
+    public const int Lanes = 8;
+
+    private const int Numbers = 2 * Lanes;
+    private const int Slots = 4;
+    private readonly int _taps;
+    private readonly int _pairs;
+    private readonly int _pixelsOfSlot;
+
+    /// <summary>The layout for a layer.</summary>
+    /// <param name="taps">Taps of the window.</param>
+    /// <param name="channels">Channels of a pixel.</param>
+    /// <param name="stride">Step of the window from column to column.</param>
+    public DepthwiseTapPairs(int taps, int channels, int stride)
+    {
+        _taps = taps;
+        _pairs = (taps + 1) / 2;
+        _pixelsOfSlot = channels <= Lanes && stride == 1 ? 2 : 1;
+    }
+
+    /// <summary>Bytes of the sums of a tile.</summary>
+    public static int SumBytes => Slots * Numbers * sizeof(int);
+
+    /// <summary>A pixel's channels are padded to multiples of this.</summary>
+    public int Channels => Numbers / _pixelsOfSlot;
+
+    /// <summary>Bytes of the packed weights of <paramref name="pitch"/> channels.</summary>
+    public long WeightBytes(int pitch) => (long)_pairs * pitch * _pixelsOfSlot * sizeof(int);
+
+    /// <summary>Packs <c>[taps, channels]</c> as <c>[16 numbers][pairs of taps][2 vectors]</c>, in the order the interleaved inputs have.</summary>
+    public void Pack(ReadOnlySpan<sbyte> weights, int channels, int* packed)
+    {
+        for (var channel = 0; channel < channels; channel += Channels)
+        {
+            for (var pair = 0; pair < _pairs; pair++)
+            {
+                for (var lane = 0; lane < Numbers; lane++, packed++)
+                {
+                    // Interleaving works on halves of a register: the first vector is 0-3 and 8-11.
+                    var number = (lane % 4) + (lane / 4 % 2 * 8) + (lane / 8 * 4);
+                    var c = channel + (number % Channels);
+                    int first = c < channels ? weights[(2 * pair * channels) + c] : 0;
+                    int second = c < channels && (2 * pair) + 1 < _taps ? weights[(((2 * pair) + 1) * channels) + c] : 0;
+                    *packed = (first & 0xFFFF) | (second << 16);
+                }
+            }
+        }
+    }
+
+    /// <summary>One output row.</summary>
+    /// <param name="widened">Where the first window begins.</param>
+    /// <param name="step">Numbers from one window to the next.</param>
+    /// <param name="width">Windows.</param>
+    /// <param name="offsets">For each tap where it is in a window, the last one twice.</param>
+    /// <param name="packed">Weights from <see cref="Pack"/>.</param>
+    /// <param name="sums">Room for <see cref="SumBytes"/>.</param>
+    /// <param name="output">The first output pixel.</param>
+    /// <param name="stride">Bytes from one output pixel to the next.</param>
+    /// <param name="table">Factors and bias of all channels.</param>
+    /// <param name="channels">Channels of a pixel.</param>
+    public void Row(
+        short* widened, nint step, int width, int* offsets, int* packed, int* sums, sbyte* output, nint stride, in RequantizationTable table, int channels)
+    {
+        // The sums of a slot are those of two vectors of channels, or of two pixels.
+        var secondBias = _pixelsOfSlot == 1 ? Lanes : 0;
+        var tile = Slots * _pixelsOfSlot;
+        for (var channel = 0; channel < channels; channel += Channels, packed += _pairs * Numbers)
+        {
+            var bias = table.Bias + channel;
+            var vectors = _pixelsOfSlot == 1 && channels - channel > Lanes ? 2 : 1;
+            for (var x = 0; x < width; x += tile)
+            {
+                // Missing slots repeat the last one and are not stored.
+                var count = Math.Min(tile, width - x);
+                Sum(widened + (x * step) + channel, _pixelsOfSlot * step, ((count + _pixelsOfSlot - 1) / _pixelsOfSlot) - 1, offsets, _pairs, packed,
+                    bias, bias + secondBias, sums);
+                StoredSums.Store<Lanes256, Vector256<int>>(
+                    output + (x * stride) + channel, stride, sums, Channels, count, vectors, table, channel, channels);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Sum(short* x0, nint step, int last, int* offsets, int pairs, int* weights, int* bias, int* secondBias, int* sums)
+    {
+        var x1 = x0 + (Math.Min(1, last) * step);
+        var x2 = x0 + (Math.Min(2, last) * step);
+        var x3 = x0 + (Math.Min(3, last) * step);
+        Vector256<int> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
+        for (var end = offsets + (2 * pairs); offsets < end; offsets += 2, weights += Numbers)
+        {
+            nint first = offsets[0];
+            nint second = offsets[1];
+            var wa = Vector256.Load(weights).AsInt16();
+            var wb = Vector256.Load(weights + Lanes).AsInt16();
+            var (x, y) = (Vector256.Load(x0 + first), Vector256.Load(x0 + second));
+            a0 += Avx2.MultiplyAddAdjacent(Avx2.UnpackLow(x, y), wa);
+            b0 += Avx2.MultiplyAddAdjacent(Avx2.UnpackHigh(x, y), wb);
+            (x, y) = (Vector256.Load(x1 + first), Vector256.Load(x1 + second));
+            a1 += Avx2.MultiplyAddAdjacent(Avx2.UnpackLow(x, y), wa);
+            b1 += Avx2.MultiplyAddAdjacent(Avx2.UnpackHigh(x, y), wb);
+            (x, y) = (Vector256.Load(x2 + first), Vector256.Load(x2 + second));
+            a2 += Avx2.MultiplyAddAdjacent(Avx2.UnpackLow(x, y), wa);
+            b2 += Avx2.MultiplyAddAdjacent(Avx2.UnpackHigh(x, y), wb);
+            (x, y) = (Vector256.Load(x3 + first), Vector256.Load(x3 + second));
+            a3 += Avx2.MultiplyAddAdjacent(Avx2.UnpackLow(x, y), wa);
+            b3 += Avx2.MultiplyAddAdjacent(Avx2.UnpackHigh(x, y), wb);
+        }
+
+        var (seedA, seedB) = (Vector256.Load(bias), Vector256.Load(secondBias));
+        (Avx2.Permute2x128(a0, b0, 0x20) + seedA).Store(sums);
+        (Avx2.Permute2x128(a0, b0, 0x31) + seedB).Store(sums + Lanes);
+        (Avx2.Permute2x128(a1, b1, 0x20) + seedA).Store(sums + (2 * Lanes));
+        (Avx2.Permute2x128(a1, b1, 0x31) + seedB).Store(sums + (3 * Lanes));
+        (Avx2.Permute2x128(a2, b2, 0x20) + seedA).Store(sums + (4 * Lanes));
+        (Avx2.Permute2x128(a2, b2, 0x31) + seedB).Store(sums + (5 * Lanes));
+        (Avx2.Permute2x128(a3, b3, 0x20) + seedA).Store(sums + (6 * Lanes));
+        (Avx2.Permute2x128(a3, b3, 0x31) + seedB).Store(sums + (7 * Lanes));
+    }
+}
