@@ -18,6 +18,9 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
     // Fewer would read all weights too often.
     private const int PixelsPerChunk = 64;
     private const int MostScratchBytes = 192 * 1024;
+
+    // Weights of a longer run in a block would not stay in the nearest cache beside the inputs.
+    private const int LongestRun = 512;
     private readonly TensorView _input;
     private readonly TensorView _output;
     private readonly Tensor _weights;
@@ -54,6 +57,8 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
         _segments = isRun ? geometry.Kernel.Height : geometry.Kernel.Height * geometry.Kernel.Width;
         _run = isRun ? geometry.Kernel.Width * geometry.InputChannels : geometry.InputChannels;
         _isInnerProduct = TLanes.Width == 8 && InnerProductTile.IsFaster(geometry.OutputChannels, _segments, _run);
+        if (_isInnerProduct && geometry.Kernel == 1 && _run > LongestRun && _run % LongestRun == 0)
+            (_segments, _run) = (_run / LongestRun, LongestRun);
         _pairs = _isInnerProduct ? (_run + 3) / 4 * 2 : (_run + 1) / 2;
         _blocks = (geometry.OutputChannels + BlockChannels - 1) / BlockChannels;
 
@@ -82,13 +87,14 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
     /// <inheritdoc/>
     public override int ScratchBytes => SumBytes + CorrectionBytes + (int)RowBytes(_rowsPerChunk);
 
-    private static int SumBytes => Conv2DTile<TLanes, TVector>.Pixels * BlockChannels * sizeof(int);
+    // Pixels that are requantized by one call; a multiple of both tiles with 8 lanes.
+    private static int BatchPixels => TLanes.Width == 16 ? Conv2DTile<TLanes, TVector>.Pixels : 48;
+
+    private static int SumBytes => BatchPixels * BlockChannels * sizeof(int);
 
     private static int BlockChannels => 2 * TLanes.Width;
 
-    private int TilePixels => _isInnerProduct ? InnerProductTile.Pixels : Conv2DTile<TLanes, TVector>.Pixels;
-
-    private int CorrectionBytes => _isShifted || _isInnerProduct ? (((_rowsPerChunk * _geometry.Output.Width) + TilePixels) * sizeof(int) / 64 * 64) + 64 : 0;
+    private int CorrectionBytes => _isShifted || _isInnerProduct ? (((_rowsPerChunk * _geometry.Output.Width) + Conv2DTile<TLanes, TVector>.Pixels) * sizeof(int) / 64 * 64) + 64 : 0;
 
     private int BlockShorts => _segments * _pairs * 2 * BlockChannels;
 
@@ -154,33 +160,43 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
             var channel = block * BlockChannels;
             var vectors = Vectors(block);
             var weights = (int*)((short*)_packed.Bytes + ((long)block * BlockShorts));
-            for (var pixel = 0; pixel < pixels; pixel += TilePixels)
+            for (var batch = 0; batch < pixels; batch += BatchPixels)
             {
-                // Missing pixels repeat the last one and are not stored.
-                var count = Math.Min(TilePixels, pixels - pixel);
-                if (_isShifted && vectors == 2 && addsFloats)
+                var batchCount = Math.Min(BatchPixels, pixels - batch);
+                if (_isInnerProduct && vectors == 2)
                 {
-                    NonNegativeTile.EightByTwo(
-                        widened, pixelOffsets + pixel, count - 1, segments, _segments, _pairs, weights, _requantization.Bias + channel,
-                        corrections + pixel, sums);
-                }
-                else if (_isInnerProduct && vectors == 2)
-                {
-                    InnerProductTile.FourByTwo(
-                        widened, pixelOffsets + pixel, count - 1, segments, _segments, _pairs, weights, _requantization.Bias + channel,
-                        corrections + pixel, sums);
+                    InnerProductTile.Sum(
+                        widened, pixelOffsets + batch, batchCount, segments, _segments, _pairs, weights, _requantization.Bias + channel,
+                        corrections + batch, sums);
                 }
                 else
                 {
-                    Conv2DTile<TLanes, TVector>.Sum(
-                        vectors, widened, pixelOffsets + pixel, count - 1, segments, _segments, _pairs, weights, _requantization.Bias + channel, sums);
-                    if (_isShifted && vectors == 2)
-                        Correct(sums, corrections + pixel, count);
+                    for (var tile = 0; tile < batchCount; tile += Conv2DTile<TLanes, TVector>.Pixels)
+                    {
+                        // Missing pixels repeat the last one and are not stored.
+                        var pixel = batch + tile;
+                        var tileSums = sums + (tile * vectors * TLanes.Width);
+                        var count = Math.Min(Conv2DTile<TLanes, TVector>.Pixels, batchCount - tile);
+                        if (_isShifted && vectors == 2 && addsFloats)
+                        {
+                            NonNegativeTile.EightByTwo(
+                                widened, pixelOffsets + pixel, count - 1, segments, _segments, _pairs, weights, _requantization.Bias + channel,
+                                corrections + pixel, tileSums);
+                        }
+                        else
+                        {
+                            Conv2DTile<TLanes, TVector>.Sum(
+                                vectors, widened, pixelOffsets + pixel, count - 1, segments, _segments, _pairs, weights,
+                                _requantization.Bias + channel, tileSums);
+                            if (_isShifted && vectors == 2)
+                                Correct(tileSums, corrections + pixel, count);
+                        }
+                    }
                 }
 
                 StoredSums.Store<TLanes, TVector>(
-                    output + ((long)pixel * _output.PixelStride) + channel, _output.PixelStride, sums, vectors * TLanes.Width, count, vectors, _requantization, channel,
-                    _geometry.OutputChannels);
+                    output + ((long)batch * _output.PixelStride) + channel, _output.PixelStride, sums, vectors * TLanes.Width, batchCount, vectors,
+                    _requantization, channel, _geometry.OutputChannels);
             }
         }
     }
@@ -251,11 +267,13 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
     {
         var perRow = _geometry.PaddedWidth * _geometry.InputChannels;
         var tapsPerRow = _segments / _geometry.Kernel.Height;
+        // A 1x1 window has more than one segment when its run was cut.
+        var isCut = _geometry.Kernel == 1;
         var segments = (int*)_offsets.Bytes;
         var pixels = segments + _segments;
         for (var s = 0; s < _segments; s++)
         {
-            segments[s] = (s / tapsPerRow * _geometry.Dilation.Height * perRow)
+            segments[s] = isCut ? s * _run : (s / tapsPerRow * _geometry.Dilation.Height * perRow)
                 + (s % tapsPerRow * _geometry.Dilation.Width * _geometry.InputChannels);
         }
 

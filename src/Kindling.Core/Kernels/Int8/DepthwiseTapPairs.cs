@@ -15,6 +15,9 @@ internal sealed unsafe class DepthwiseTapPairs
 
     private const int Numbers = 2 * Lanes;
     private const int Slots = 4;
+
+    // Sums that are requantized by one call.
+    private const int TilesAtOnce = 8;
     private readonly int _taps;
     private readonly int _pairs;
     private readonly int _pixelsOfSlot;
@@ -30,8 +33,8 @@ internal sealed unsafe class DepthwiseTapPairs
         _pixelsOfSlot = channels <= Lanes && stride == 1 ? 2 : 1;
     }
 
-    /// <summary>Bytes of the sums of a tile.</summary>
-    public static int SumBytes => Slots * Numbers * sizeof(int);
+    /// <summary>Bytes of the sums of all tiles at once.</summary>
+    public static int SumBytes => TilesAtOnce * Slots * Numbers * sizeof(int);
 
     /// <summary>A pixel's channels are padded to multiples of this.</summary>
     public int Channels => Numbers / _pixelsOfSlot;
@@ -80,12 +83,17 @@ internal sealed unsafe class DepthwiseTapPairs
         {
             var bias = table.Bias + channel;
             var vectors = _pixelsOfSlot == 1 && channels - channel > Lanes ? 2 : 1;
-            for (var x = 0; x < width; x += tile)
+            for (var x = 0; x < width; x += TilesAtOnce * tile)
             {
-                // Missing slots repeat the last one and are not stored.
-                var count = Math.Min(tile, width - x);
-                Sum(widened + (x * step) + channel, _pixelsOfSlot * step, ((count + _pixelsOfSlot - 1) / _pixelsOfSlot) - 1, offsets, _pairs, packed,
-                    bias, bias + secondBias, sums);
+                var count = Math.Min(TilesAtOnce * tile, width - x);
+                var tileSums = sums;
+                for (var i = 0; i < count; i += tile, tileSums += Slots * Numbers)
+                {
+                    // Missing slots repeat the last one and are not stored.
+                    var slots = Math.Min(Slots, (count - i + _pixelsOfSlot - 1) / _pixelsOfSlot);
+                    Sum(widened + ((x + i) * step) + channel, _pixelsOfSlot * step, slots - 1, offsets, _pairs, packed, bias, bias + secondBias, tileSums);
+                }
+
                 StoredSums.Store<Lanes256, Vector256<int>>(
                     output + (x * stride) + channel, stride, sums, Channels, count, vectors, table, channel, channels);
             }

@@ -12,8 +12,12 @@ namespace Kindling.Kernels.Int8;
 /// </summary>
 internal static unsafe class InnerProductTile
 {
-    /// <summary>Pixels of a tile: 8 sums, 4 vectors of weights, 2 of inputs and 2 in between are 16 registers.</summary>
-    public const int Pixels = 4;
+    // 8 sums, 4 vectors of weights, 2 of inputs and 2 in between are 16 registers.
+    private const int TilePixels = 4;
+    private const int BlockChannels = 16;
+
+    // Weights of a block that stay in the nearest cache beside the inputs.
+    private const int MostWeightBytes = 20 * 1024;
 
     // The products of inputs of a pixel are as much work as about 4 channels.
     private const int FewestChannels = 48;
@@ -61,35 +65,57 @@ internal static unsafe class InnerProductTile
         }
     }
 
-    /// <summary>4 pixels by 2 vectors; see <see cref="Conv2DTile{TLanes, TVector}"/>.</summary>
+    /// <summary>Sums of some pixels by 2 vectors of channels; see <see cref="Conv2DTile{TLanes, TVector}"/>.</summary>
     /// <param name="widened">Input numbers of 16 bits.</param>
     /// <param name="pixels">For each pixel where its window begins.</param>
-    /// <param name="last">The last pixel that is there; missing ones repeat it.</param>
+    /// <param name="count">Pixels.</param>
     /// <param name="segments">For each run of numbers where it begins in a window.</param>
     /// <param name="segmentCount">Runs in a window.</param>
     /// <param name="pairs">Pairs of numbers in a run, an even number.</param>
     /// <param name="weights">Packed weights.</param>
     /// <param name="bias">Seeds of the sums, without the products of weights with each other.</param>
     /// <param name="corrections">Subtracted from all sums of a pixel.</param>
-    /// <param name="sums"><c>[4][2 vectors]</c>.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void FourByTwo(
-        short* widened, int* pixels, int last, int* segments, int segmentCount, nint pairs, int* weights, int* bias, int* corrections, int* sums)
+    /// <param name="sums"><c>[pixels, rounded up to 4][2 vectors]</c>.</param>
+    public static void Sum(
+        short* widened, int* pixels, int count, int* segments, int segmentCount, int pairs, int* weights, int* bias, int* corrections, int* sums)
     {
-        var (i1, i2, i3) = (Math.Min(1, last), Math.Min(2, last), Math.Min(3, last));
+        Seed(bias, corrections, count, sums);
+        var segmentsAtOnce = Math.Clamp(MostWeightBytes / (pairs * BlockChannels * sizeof(int)), 1, segmentCount);
+        for (var s = 0; s < segmentCount; s += segmentsAtOnce)
+        {
+            for (var p = 0; p < count; p += TilePixels)
+            {
+                FourByTwo(
+                    widened, pixels + p, Math.Min(TilePixels, count - p) - 1, segments + s, Math.Min(segmentsAtOnce, segmentCount - s), pairs,
+                    weights + ((nint)s * pairs * BlockChannels), sums + (p * BlockChannels));
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Seed(int* bias, int* corrections, int count, int* sums)
+    {
+        var (a, b) = (Vector256.Load(bias), Vector256.Load(bias + 8));
+        for (var p = 0; p < count; p++, sums += BlockChannels)
+        {
+            var correction = Vector256.Create(corrections[p]);
+            (a - correction).Store(sums);
+            (b - correction).Store(sums + 8);
+        }
+    }
+
+    // Adds to the sums; missing pixels repeat the last one. No calls in here: otherwise the compiler keeps the sums in memory all the time.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FourByTwo(short* widened, int* pixels, int last, int* segments, int segmentCount, nint pairs, int* weights, int* sums)
+    {
         var x0 = widened + pixels[0];
-        var x1 = widened + pixels[i1];
-        var x2 = widened + pixels[i2];
-        var x3 = widened + pixels[i3];
-        var (a0, b0) = (Vector256.Load(bias), Vector256.Load(bias + 8));
-        var correction = Vector256.Create(corrections[i1]);
-        var (a1, b1) = (a0 - correction, b0 - correction);
-        correction = Vector256.Create(corrections[i2]);
-        var (a2, b2) = (a0 - correction, b0 - correction);
-        correction = Vector256.Create(corrections[i3]);
-        var (a3, b3) = (a0 - correction, b0 - correction);
-        correction = Vector256.Create(corrections[0]);
-        (a0, b0) = (a0 - correction, b0 - correction);
+        var x1 = widened + pixels[Math.Min(1, last)];
+        var x2 = widened + pixels[Math.Min(2, last)];
+        var x3 = widened + pixels[Math.Min(3, last)];
+        var (a0, b0) = (Vector256.Load(sums), Vector256.Load(sums + 8));
+        var (a1, b1) = (Vector256.Load(sums + 16), Vector256.Load(sums + 24));
+        var (a2, b2) = (Vector256.Load(sums + 32), Vector256.Load(sums + 40));
+        var (a3, b3) = (Vector256.Load(sums + 48), Vector256.Load(sums + 56));
         for (var end = segments + segmentCount; segments < end; segments++)
         {
             nint offset = *segments;

@@ -172,12 +172,30 @@ internal sealed unsafe class WinogradConv2DKernel<TLanes, TVector> : Kernel, IDi
         for (; channel < end; channel += TLanes.Width, columns += TileColumns)
         {
             WinogradTile<TLanes, TVector>.TransformRows(columns, _requantization.Bias + channel, sums);
+            if (TLanes.Width == sizeof(long) && channel + TLanes.Width <= _geometry.OutputChannels)
+            {
+                // All pixels by one call, in the sums' own place; a pixel's bytes are one word.
+                TLanes.StorePixels((sbyte*)sums, sizeof(long), sums, TLanes.Width, Outputs * Outputs, _requantization, channel);
+                CopyWords((long*)sums, first + channel, rows, count);
+                continue;
+            }
+
             for (var row = 0; row < rows; row++)
             {
                 StoredSums.Store<TLanes, TVector>(
                     first + ((long)row * width * _output.PixelStride) + channel, _output.PixelStride, sums + (row * Outputs * TLanes.Width),
                     TLanes.Width, count, 1, _requantization, channel, _geometry.OutputChannels);
             }
+        }
+    }
+
+    private void CopyWords(long* words, sbyte* target, int rows, int columns)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            var pixel = target + ((long)row * _geometry.Output.Width * _output.PixelStride);
+            for (var column = 0; column < columns; column++, pixel += _output.PixelStride)
+                *(long*)pixel = words[(row * Outputs) + column];
         }
     }
 
