@@ -124,7 +124,7 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
         }
 
         if (_isShifted)
-            ShiftBias(weights);
+            _requantization.ShiftBias(_parameters, weights);
         if (_isInnerProduct)
             SubtractProductsOfWeights();
     }
@@ -221,19 +221,6 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
         geometry.Top == 0 && geometry.Left == 0 && geometry.PaddedWidth <= geometry.Input.Width
         && geometry.InputRows(geometry.Output.Height) <= geometry.Input.Height
         && geometry.OutputChannels > TLanes.Width && taps / 2 * (geometry.OutputChannels / TLanes.Width) * 0.17 > 10 + (taps / 32);
-
-    // The input's zero point became inputs of 0; wraps around as the sums do.
-    private void ShiftBias(ReadOnlySpan<sbyte> weights)
-    {
-        var taps = weights.Length / _geometry.OutputChannels;
-        for (var channel = 0; channel < _geometry.OutputChannels; channel++)
-        {
-            var sum = 0;
-            foreach (var w in weights.Slice(channel * taps, taps))
-                sum += w;
-            _requantization.Bias[channel] = _parameters.Bias[channel] - ((_parameters.InputZeroPoint + 128) * sum);
-        }
-    }
 
     // The products of weights with each other that InnerProductTile adds; wraps around as the sums do.
     private void SubtractProductsOfWeights()

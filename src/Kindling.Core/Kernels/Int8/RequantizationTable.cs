@@ -76,6 +76,21 @@ internal readonly unsafe struct RequantizationTable
     public static RequantizationTable Create(NativeBuffer buffer, int padded, int channels, Requantizer factor, int zeroPoint, long largestSum) =>
         new(buffer, padded, [.. Enumerable.Repeat(factor, channels)], zeroPoint, sbyte.MinValue, sbyte.MaxValue, largestSum);
 
+    /// <summary>Seeds for sums whose inputs were raised by 128 instead of freed of their zero point. They wrap around as the sums do.</summary>
+    /// <param name="parameters">The layer's.</param>
+    /// <param name="weights">All weights, <c>[output channels, taps]</c>.</param>
+    public void ShiftBias(ConvolutionParameters parameters, ReadOnlySpan<sbyte> weights)
+    {
+        var taps = weights.Length / parameters.Bias.Length;
+        for (var channel = 0; channel < parameters.Bias.Length; channel++)
+        {
+            var sum = 0;
+            foreach (var w in weights.Slice(channel * taps, taps))
+                sum += w;
+            Bias[channel] = parameters.Bias[channel] - ((parameters.InputZeroPoint + 128) * sum);
+        }
+    }
+
     /// <summary>Bytes a table of <paramref name="padded"/> channels takes.</summary>
     public static long BytesFor(int padded) => 5L * sizeof(int) * padded;
 }
