@@ -3,6 +3,7 @@ using System.Globalization;
 using Kindling.Execution;
 using Kindling.Formats.Onnx;
 using Kindling.Graphs;
+using Kindling.Kernels.Int8.Emitted;
 
 namespace Kindling.Benchmarks;
 
@@ -24,6 +25,7 @@ internal static class InferenceTable
         QuickTable.PrintMachine();
         var hasPeer = OrtSession.TryLoad(library ?? FindPeer());
         Console.WriteLine(hasPeer ? $"ONNX Runtime {OrtSession.Version}" : $"no ONNX Runtime: npm ci --ignore-scripts in tests/peers/onnx, or name {Path.GetFileName(PeerLibrary)}");
+        Console.WriteLine(EmittedCode.Tiles is null ? "int8 convolutions in managed code" : "int8 convolutions in emitted code (AVX-512 VNNI)");
         Console.WriteLine();
         Console.WriteLine("| network | batch | threads | float ms | int8 ms | ORT float ms | ORT int8 ms | int8 : float | float : ORT | int8 : ORT |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");

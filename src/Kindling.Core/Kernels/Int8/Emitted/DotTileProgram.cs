@@ -12,6 +12,9 @@ internal static class DotTileProgram
     /// <summary>The most vectors of a tile.</summary>
     public const int MostVectors = 4;
 
+    /// <summary>The most vectors of sums of a tile: pixels times vectors.</summary>
+    public const int MostSums = 28;
+
     /// <summary>Output channels of a vector.</summary>
     public const int VectorChannels = 16;
 

@@ -18,11 +18,13 @@ internal sealed unsafe class EmittedConv2DKernel<TLanes, TVector> : Kernel, IDis
 
     // Fewer would read all weights too often.
     private const int PixelsPerChunk = 56;
+
+    // Every group copies its rows anew.
+    private const int MostGroups = 8;
     private const int MostScratchBytes = 192 * 1024;
-    private const int MostSumVectors = 28;
     private const int VectorChannels = DotTileProgram.VectorChannels;
     private const int QuadTaps = DotTileProgram.QuadTaps;
-    private const int SumBytes = MostSumVectors * VectorChannels * sizeof(int);
+    private const int SumBytes = DotTileProgram.MostSums * VectorChannels * sizeof(int);
     private readonly TensorView _input;
     private readonly TensorView _output;
     private readonly Tensor _weights;
@@ -81,7 +83,7 @@ internal sealed unsafe class EmittedConv2DKernel<TLanes, TVector> : Kernel, IDis
         var vectors = (geometry.OutputChannels + VectorChannels - 1) / VectorChannels;
         _vectors = Math.Min(vectors, line <= DotTileProgram.MostPixels(DotTileProgram.MostVectors) ? DotTileProgram.MostVectors : 2);
         _blocks = (vectors + _vectors - 1) / _vectors;
-        _groups = Math.Clamp(chunks / (_rowChunks * geometry.Images), 1, _blocks);
+        _groups = Math.Clamp(chunks / (_rowChunks * geometry.Images), 1, Math.Min(MostGroups, _blocks));
 
         _packed = new NativeBuffer(_blocks * BlockBytes);
         _table = new NativeBuffer(RequantizationTable.BytesFor(_blocks * BlockChannels));

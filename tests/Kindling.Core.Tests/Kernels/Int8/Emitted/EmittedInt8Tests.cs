@@ -18,6 +18,9 @@ public sealed unsafe class EmittedInt8Tests
     private static readonly DotTiles Simulated = new((pixels, vectors) => new SimulatedTile(pixels, vectors));
 
     [Fact]
+    public void Sums_fit_the_scratch_memory_of_a_tile() => Assert.Equal(DotTileProgram.MostSums, DotTiles.Sizes.Max(s => s.Pixels * s.Vectors));
+
+    [Fact]
     public void Tiles_simulated_stay_inside_their_memory() =>
         Assert.All(DotTiles.Sizes, s => RandomCases.ForAll(2, random => CheckTile(ref random, s.Pixels, s.Vectors, null)));
 
