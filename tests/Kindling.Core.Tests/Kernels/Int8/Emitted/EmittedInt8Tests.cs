@@ -169,7 +169,14 @@ public sealed unsafe class EmittedInt8Tests
         {
             var arguments = new DotTileArguments
             {
-                Input = inputs, PixelStep = step, Segments = table, SegmentCount = segments, Quads = quads, Weights = packed, Bias = seeds, Sums = target,
+                Input = inputs,
+                PixelStep = step,
+                Segments = table,
+                SegmentCount = segments,
+                Quads = quads,
+                Weights = packed,
+                Bias = seeds,
+                Sums = target,
             };
             if (tiles is not null)
             {
