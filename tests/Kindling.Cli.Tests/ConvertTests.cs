@@ -63,14 +63,22 @@ public sealed class ConvertTests : IDisposable
         var source = SharedData.Require("models/st/mobilenet_v1_0.25_96_flowers_int8.tflite");
         foreach (var format in new[] { "onnx-qdq", "onnx-qoperator" })
         {
-            var onnx = _folder[$"{format}.onnx"];
-            var there = CommandLine.Run("convert", source, onnx, "--format", format, "--json");
-            var back = CommandLine.Run("convert", onnx, _folder[$"{format}.tflite"], "--json");
+            foreach (var weights in new[] { "uint8", "int8" })
+            {
+                var onnx = _folder[$"{format}-{weights}.onnx"];
+                var there = CommandLine.Run("convert", source, onnx, "--format", format, "--onnx-weights", weights, "--json");
+                var back = CommandLine.Run("convert", onnx, _folder[$"{format}-{weights}.tflite"], "--json");
 
-            Assert.True(there.ExitCode == 0, there.Error);
-            Assert.True(back.ExitCode == 0, back.Error);
-            Assert.Equal(0, there.Json.GetProperty("largest_difference").GetDouble());
-            Assert.Equal(0, back.Json.GetProperty("largest_difference").GetDouble());
+                Assert.True(there.ExitCode == 0, there.Error);
+                Assert.True(back.ExitCode == 0, back.Error);
+                Assert.Equal(0, there.Json.GetProperty("largest_difference").GetDouble());
+                Assert.Equal(0, back.Json.GetProperty("largest_difference").GetDouble());
+            }
+
+            var plain = _folder[$"{format}.onnx"];
+            Assert.Equal(0, CommandLine.Run("convert", source, plain, "--format", format).ExitCode);
+            Assert.Equal(File.ReadAllBytes(_folder[$"{format}-uint8.onnx"]), File.ReadAllBytes(plain));
+            Assert.NotEqual(File.ReadAllBytes(_folder[$"{format}-int8.onnx"]), File.ReadAllBytes(plain));
         }
     }
 

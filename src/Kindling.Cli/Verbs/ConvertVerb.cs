@@ -18,6 +18,7 @@ internal sealed class ConvertVerb : Verb
     private readonly Argument<string> _target;
     private readonly Option<string?> _format;
     private readonly Option<int> _opset;
+    private readonly Option<string> _onnxWeights;
     private readonly Option<string?> _network;
     private readonly Option<string?> _input;
     private readonly Option<string?> _classNames;
@@ -37,6 +38,7 @@ internal sealed class ConvertVerb : Verb
         _target = Add(new Argument<string>("OUT") { Description = "The file to write: .onnx, .tflite, or .safetensors." });
         _format = Add(ModelOutput.FormatOption());
         _opset = Add(ModelOutput.OpsetOption());
+        _onnxWeights = Add(ModelOutput.WeightsOption());
         _network = Add(new Option<string?>("--network") { Description = "The zoo's network that IN holds weights of, when it does not say.", HelpName = "NAME" });
         _input = Add(new Option<string?>("--input") { Description = "Input of that network: HEIGHTxWIDTHxCHANNELS; by default what it was trained for.", HelpName = "SIZE" });
         _classNames = Add(new Option<string?>("--class-names") { Description = "Names of the classes: 'imagenet', a list with commas, or a file with one a line.", HelpName = "NAMES" });
@@ -50,7 +52,7 @@ internal sealed class ConvertVerb : Verb
         var source = arguments.GetRequiredValue(_source);
         var target = arguments.GetRequiredValue(_target);
         var isWeights = Path.GetExtension(target).Equals(".safetensors", StringComparison.OrdinalIgnoreCase);
-        var output = isWeights ? null : ModelOutput.Of(target, arguments.GetValue(_format), arguments.GetValue(_opset));
+        var output = isWeights ? null : ModelOutput.Of(target, arguments.GetValue(_format), arguments.GetValue(_opset), arguments.GetValue(_onnxWeights));
         var isHalf = arguments.GetValue(_half);
         if (isHalf && !isWeights)
             throw new KindlingException($"--half is for .safetensors files; {target} is none");

@@ -20,6 +20,7 @@ internal sealed class QuantizeVerb : Verb
     private readonly Option<string?> _output;
     private readonly Option<string?> _format;
     private readonly Option<int> _opset;
+    private readonly Option<string> _onnxWeights;
     private readonly Option<string> _inputType;
     private readonly Option<string> _outputType;
     private readonly Option<int> _images;
@@ -47,6 +48,7 @@ internal sealed class QuantizeVerb : Verb
         _output = Add(new Option<string?>("--output") { Description = "The file to write; by default model_int8.tflite or .onnx.", HelpName = "FILE" });
         _format = Add(ModelOutput.FormatOption());
         _opset = Add(ModelOutput.OpsetOption());
+        _onnxWeights = Add(ModelOutput.WeightsOption());
         _inputType = Add(new Option<string>("--input-type") { Description = "Type of the input.", DefaultValueFactory = _ => "uint8" });
         _inputType.AcceptOnlyFromAmong("uint8", "int8", "float");
         _outputType = Add(new Option<string>("--output-type") { Description = "Type of the scores.", DefaultValueFactory = _ => "float" });
@@ -73,7 +75,7 @@ internal sealed class QuantizeVerb : Verb
     {
         var format = arguments.GetValue(_format);
         var output = arguments.GetValue(_output) ?? (format is null or "tflite" ? "model_int8.tflite" : "model_int8.onnx");
-        var target = ModelOutput.Of(output, format, arguments.GetValue(_opset));
+        var target = ModelOutput.Of(output, format, arguments.GetValue(_opset), arguments.GetValue(_onnxWeights));
         var model = PhotoModel.Open(arguments.GetRequiredValue(_model), _preparation.Of(arguments));
         if (model.Graph.Inputs[0].Type != ElementType.Float32)
             throw new KindlingException($"{model.Path} is quantized already");

@@ -28,16 +28,19 @@ public static class OnnxWriter
     /// <param name="path">The file.</param>
     /// <param name="opset">7 to 21; an int8 network needs at least 13 (QDQ) or 12 (QOperator).</param>
     /// <param name="quantization">How int8 layers are written.</param>
+    /// <param name="weights">The element type of int8 layers' weights.</param>
     /// <exception cref="KindlingException">The opset is out of range, an operator has no ONNX form, or the file cannot be written.</exception>
-    public static void Write(Graph graph, string path, int opset = DefaultOpset, OnnxQuantization quantization = OnnxQuantization.Qdq)
+    public static void Write(
+        Graph graph, string path, int opset = DefaultOpset, OnnxQuantization quantization = OnnxQuantization.Qdq, OnnxWeights weights = OnnxWeights.UInt8)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        AtomicFile.Write(path, ToBytes(graph, opset, quantization));
+        AtomicFile.Write(path, ToBytes(graph, opset, quantization, weights));
     }
 
     /// <summary>The bytes of the file.</summary>
     /// <exception cref="KindlingException">The opset is out of range or an operator has no ONNX form.</exception>
-    public static byte[] ToBytes(Graph graph, int opset = DefaultOpset, OnnxQuantization quantization = OnnxQuantization.Qdq)
+    public static byte[] ToBytes(
+        Graph graph, int opset = DefaultOpset, OnnxQuantization quantization = OnnxQuantization.Qdq, OnnxWeights weights = OnnxWeights.UInt8)
     {
         ArgumentNullException.ThrowIfNull(graph);
         var isQuantized = graph.Nodes.Any(n => n.Output.Type.IsQuantized());
@@ -50,6 +53,6 @@ public static class OnnxWriter
 
         if (graph.Constants.Sum(c => c.Bytes) > LargestFile)
             throw new KindlingException($"{graph.Name}: the constants do not fit into one ONNX file of 2^31 - 1 bytes");
-        return ModelExporter.Export(graph, opset, quantization).ToByteArray();
+        return ModelExporter.Export(graph, opset, quantization, weights).ToByteArray();
     }
 }

@@ -26,9 +26,12 @@ public sealed class OnnxAgreementTests
     [InlineData("mobilenet_v1_0.25_96", OnnxQuantization.QOperator, 12)]
     [InlineData("squeezenet_v1.1_128", OnnxQuantization.Qdq, 13)]
     [InlineData("squeezenet_v1.1_128", OnnxQuantization.QOperator, 12)]
+    [InlineData("squeezenet_v1.1_128", OnnxQuantization.Qdq, 13, OnnxWeights.Int8)]
+    [InlineData("squeezenet_v1.1_128", OnnxQuantization.QOperator, 12, OnnxWeights.Int8)]
     [InlineData("st_efficientnet_lc_v1_128", OnnxQuantization.Qdq, 13)]
     [InlineData("st_efficientnet_lc_v1_128", OnnxQuantization.QOperator, 12)]
-    public void ONNX_Runtime_names_the_class_the_integer_executor_names_for_199_of_200_validation_photos(string name, OnnxQuantization form, int opset)
+    public void ONNX_Runtime_names_the_class_the_integer_executor_names_for_199_of_200_validation_photos(
+        string name, OnnxQuantization form, int opset, OnnxWeights weights = OnnxWeights.UInt8)
     {
         var archive = SharedData.Require("flowers/flower_photos_256.zip");
         var graph = TfliteReader.Read(Path.Combine(SharedData.Repository, "zoo", $"flowers_{name}", $"flowers_{name}_int8.tflite"));
@@ -43,8 +46,8 @@ public sealed class OnnxAgreementTests
             return pixels;
         }).ToList();
         var job = new OnnxPeers.Job(
-            name, OnnxWriter.ToBytes(graph, opset, form), graph.Inputs[0].Type.Name(), [count, shape.Channels, shape.Height, shape.Width],
-            [.. photos.SelectMany(p => OnnxNetworks.ChannelsFirst<byte>(p, shape))]);
+            name, OnnxWriter.ToBytes(graph, opset, form, weights), graph.Inputs[0].Type.Name(), [count, shape.Channels, shape.Height, shape.Width],
+            [.. photos.SelectMany(p => OnnxNetworks.ChannelsFirst<byte>(p, shape))], IsPrecise: weights == OnnxWeights.Int8);
         var (_, output, error) = OnnxPeers.Run([job])[0];
         Assert.True(output is not null, error);
 
@@ -54,7 +57,7 @@ public sealed class OnnxAgreementTests
         {
             var (same, ties, equal, right, theirRight) = Compare(graph, arithmetic, photos, theirs, validation);
             TestContext.Current.TestOutputHelper?.WriteLine(
-                $"{name} {form} {arithmetic}: same class {same} of {count}, {ties} more share the best score, all scores equal {equal}; right {right} here, {theirRight} there");
+                $"{name} {form} {weights} {arithmetic}: same class {same} of {count}, {ties} more share the best score, all scores equal {equal}; right {right} here, {theirRight} there");
             Assert.InRange(same + ties, LeastAgreement * count, count);
         }
     }

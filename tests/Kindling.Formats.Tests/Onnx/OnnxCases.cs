@@ -8,7 +8,14 @@ namespace Kindling.Tests.Onnx;
 internal static class OnnxCases
 {
     /// <summary>A model and the extents of its input.</summary>
-    public sealed record Case(string Name, OnnxFile File, long[] Dims, bool IsChannelsLast = false, float Tolerance = 1e-4f)
+    /// <param name="Name">What it shows.</param>
+    /// <param name="File">The model.</param>
+    /// <param name="Dims">Extents of its input.</param>
+    /// <param name="IsChannelsLast">True when the model takes images as we do.</param>
+    /// <param name="Tolerance">The largest difference, as a share of the largest value.</param>
+    /// <param name="HasInt8Products">True when ONNX Runtime multiplies uint8 by int8 weights in it.</param>
+    public sealed record Case(
+        string Name, OnnxFile File, long[] Dims, bool IsChannelsLast = false, float Tolerance = 1e-4f, bool HasInt8Products = false)
     {
         public float[] Input()
         {
@@ -165,6 +172,7 @@ internal static class OnnxCases
         for (var i = 0; i < weights.Length; i++)
             weights[i] = (sbyte)random.Next(-127, 128);
         var integers = Tensor.From<sbyte>(new Shape(6, 4, 3, 3), weights);
+        var unsigned = Tensor.From<byte>(integers.Shape, [.. weights.Select(w => (byte)(w + 128))]);
         const float step = 0.03f;
 
         yield return new("QDQ conv, relu, pool", Start(13).Initializer("w", integers).Random("b", 6).Node("DequantizeLinear", "w sw zi", "wd")
@@ -177,7 +185,19 @@ internal static class OnnxCases
         yield return new("dequantized weights only", File(13, image).Initializer("w", integers).Floats("sw", [6], 0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f)
             .Node("DequantizeLinear", "w sw", "wd", ("axis", 0)).Node("Conv", "x wd", "y"), image);
         yield return new("QLinearConv", Start(12).Initializer("w", integers)
-            .Node("QLinearConv", "xq sx zx w sw zi s1 zx", "q", ("pads", (int[])[1, 1, 1, 1])).Node("DequantizeLinear", "q s1 zx", "y"), image, Tolerance: step);
+            .Node("QLinearConv", "xq sx zx w sw zi s1 zx", "q", ("pads", (int[])[1, 1, 1, 1])).Node("DequantizeLinear", "q s1 zx", "y"), image, Tolerance: step, HasInt8Products: true);
+        foreach (var channels in new[] { 1, 6 })
+        {
+            var scales = Enumerable.Range(1, channels).Select(i => i * 0.002f).ToArray();
+            var zeros = Tensor.From<byte>(channels == 1 ? Shape.Scalar : new Shape(channels), Enumerable.Repeat((byte)128, channels).ToArray());
+            yield return new($"QLinearConv of uint8 weights with {channels} scales", Start(12).Initializer("w", unsigned).Initializer("zw", zeros)
+                .Floats("su", channels == 1 ? [] : [channels], scales)
+                .Node("QLinearConv", "xq sx zx w su zw s1 zx", "q").Node("DequantizeLinear", "q s1 zx", "y"), image, Tolerance: step);
+            yield return new($"QDQ of uint8 weights with {channels} scales", Start(13).Initializer("w", unsigned).Initializer("zw", zeros)
+                .Floats("su", channels == 1 ? [] : [channels], scales).Node("DequantizeLinear", "w su zw", "wd", ("axis", 0))
+                .Node("Conv", "xd wd", "c").Node("QuantizeLinear", "c s1 zx", "q").Node("DequantizeLinear", "q s1 zx", "y"), image, Tolerance: step);
+        }
+
         yield return new("QLinearAdd and QLinearConcat", Start(12).Node("com.microsoft.QLinearAdd", "xq sx zx xq sx zx s1 zx", "a")
             .Node("com.microsoft.QLinearConcat", "s1 zx a s1 zx xq sx zx", "c", ("axis", 1)).Node("DequantizeLinear", "c s1 zx", "y"), image, Tolerance: step);
     }

@@ -3,6 +3,7 @@ extern alias quantization;
 using Kindling.Execution;
 using Kindling.Graphs;
 using Kindling.Graphs.Operators;
+using Kindling.Numerics;
 using Kindling.Tensors;
 using quantization::Kindling.Quantization;
 
@@ -28,11 +29,14 @@ internal static class OnnxNetworks
     public static Graph ByName(string name) => Float.Single(f => f.Name == name).Graph;
 
     /// <summary>An int8 network quantized on random images.</summary>
-    public static Graph Int8(string name, ElementType input = ElementType.Float32, ElementType output = ElementType.Float32)
+    public static Graph Int8(string name, ElementType input = ElementType.Float32, ElementType output = ElementType.Float32) =>
+        Int8(ByName(name), new QuantizationOptions { InputType = input, OutputType = output, Threads = 1 });
+
+    /// <summary>An int8 network of layers, extents and weights drawn from a seed, from uint8 to uint8; every other one has one scale of weights a layer.</summary>
+    public static Graph RandomInt8(int seed)
     {
-        var graph = ByName(name);
-        var images = Enumerable.Range(0, 8).Select(i => (ReadOnlyMemory<float>)RandomInput(graph, i));
-        return PostTrainingQuantizer.Quantize(graph, images, new QuantizationOptions { InputType = input, OutputType = output, Threads = 1 }).Graph;
+        var options = new QuantizationOptions { OutputType = ElementType.UInt8, PerChannel = seed % 2 == 0, PerChannelDense = seed % 4 == 0, Threads = 1 };
+        return Int8(Shaken(RandomFloat(seed)), options);
     }
 
     public static float[] RandomInput(Graph graph, int seed)
@@ -56,9 +60,9 @@ internal static class OnnxNetworks
         return executor.Output<float>().ToArray();
     }
 
-    public static byte[] RunBytes(Graph graph, ReadOnlySpan<byte> input)
+    public static byte[] RunBytes(Graph graph, ReadOnlySpan<byte> input, Int8Arithmetic arithmetic = Int8Arithmetic.TfliteMicro)
     {
-        using var executor = Executor.Compile(graph, new ExecutorOptions { Threads = 1 });
+        using var executor = Executor.Compile(graph, new ExecutorOptions { Threads = 1, Arithmetic = arithmetic });
         input.CopyTo(executor.InputBytes());
         executor.Run();
         return executor.ValueBytes(executor.Graph.Outputs[0]).ToArray();
@@ -74,6 +78,33 @@ internal static class OnnxNetworks
         for (var i = 0; i < image.Length; i++)
             result[(i % shape.Channels * pixels) + (i / shape.Channels)] = image[i];
         return result;
+    }
+
+    private static Graph Int8(Graph graph, QuantizationOptions options)
+    {
+        var images = Enumerable.Range(0, 8).Select(i => (ReadOnlyMemory<float>)RandomInput(graph, i));
+        return PostTrainingQuantizer.Quantize(graph, images, options).Graph;
+    }
+
+    private static Graph RandomFloat(int seed)
+    {
+        var random = new Random(seed);
+        var b = new GraphBuilder($"random{seed}", seed);
+        var x = b.Input("input", 1, random.Next(9, 20), random.Next(9, 20), random.Next(1, 5));
+        for (var layer = random.Next(2, 6); layer > 0; layer--)
+        {
+            var activation = random.Next(3) switch { 0 => Activation.None, 1 => Activation.Relu, _ => Activation.Relu6 };
+            x = random.Next(5) switch
+            {
+                0 => b.DepthwiseConv2D(x, 3, random.Next(1, 3), activation: activation),
+                1 => b.Concat(null, b.Conv2D(x, random.Next(1, 20), 1, activation: activation), b.Conv2D(x, random.Next(1, 20), 3, activation: activation)),
+                2 => b.Add(x, b.Conv2D(x, x.Shape.Channels, 3, activation: activation)),
+                3 => b.MaxPool2D(b.Conv2D(x, random.Next(1, 40), 1, activation: activation), 2, 1),
+                _ => b.Conv2D(x, random.Next(1, 40), new Size2D(random.Next(1, 4), random.Next(1, 4)), random.Next(1, 3), activation: activation),
+            };
+        }
+
+        return b.Build(null, b.Dense(b.GlobalAveragePool(x), random.Next(2, 12)));
     }
 
     private static Graph Squeeze()

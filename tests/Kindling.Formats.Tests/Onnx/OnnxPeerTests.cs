@@ -1,5 +1,6 @@
 using Kindling.Formats.Onnx;
 using Kindling.Graphs;
+using Kindling.Numerics;
 using Kindling.Tensors;
 
 namespace Kindling.Tests.Onnx;
@@ -7,6 +8,8 @@ namespace Kindling.Tests.Onnx;
 /// <summary>Written files are valid, and ONNX Runtime answers what Kindling's executor answers.</summary>
 public sealed class OnnxPeerTests
 {
+    public static MatrixTheoryData<OnnxQuantization, OnnxWeights> Forms => new(Enum.GetValues<OnnxQuantization>(), Enum.GetValues<OnnxWeights>());
+
     [Fact]
     public void Every_float_network_is_valid_at_every_opset_with_full_shape_inference() => OnnxPeers.Check(
     [
@@ -16,12 +19,13 @@ public sealed class OnnxPeerTests
     ]);
 
     [Fact]
-    public void Every_int8_network_is_valid_in_both_forms() => OnnxPeers.Check(
+    public void Every_int8_network_is_valid_in_both_forms_with_weights_of_both_types() => OnnxPeers.Check(
     [
         .. from name in new[] { "squeeze", "mobile", "excite", "flatten", "curves" }
            from form in new[] { (OnnxQuantization.Qdq, 13), (OnnxQuantization.Qdq, 17), (OnnxQuantization.QOperator, 12), (OnnxQuantization.QOperator, 17) }
+           from weights in Enum.GetValues<OnnxWeights>()
            from type in new[] { ElementType.Float32, ElementType.UInt8, ElementType.Int8 }
-           select ($"{name}_{form.Item1}_{form.Item2}_{type}", OnnxWriter.ToBytes(OnnxNetworks.Int8(name, type, type), form.Item2, form.Item1)),
+           select ($"{name}_{form.Item1}_{form.Item2}_{weights}_{type}", OnnxWriter.ToBytes(OnnxNetworks.Int8(name, type, type), form.Item2, form.Item1, weights)),
     ]);
 
     [Fact]
@@ -49,46 +53,29 @@ public sealed class OnnxPeerTests
     }
 
     [Theory]
-    [InlineData(OnnxQuantization.Qdq)]
-    [InlineData(OnnxQuantization.QOperator)]
-    public void ONNX_Runtime_answers_an_int8_network_within_a_few_steps_of_the_integer_executor(OnnxQuantization form)
-    {
-        var jobs = new List<OnnxPeers.Job>();
-        var expected = new List<(Graph Graph, byte[] Bytes)>();
-        foreach (var name in new[] { "squeeze", "mobile", "excite", "flatten", "curves" })
-        {
-            foreach (var type in new[] { ElementType.UInt8, ElementType.Int8 })
-            {
-                var graph = OnnxNetworks.Int8(name, type, type);
-                for (var seed = 0; seed < 3; seed++)
-                {
-                    var input = OnnxNetworks.RandomBytes(graph, seed);
-                    jobs.Add(new OnnxPeers.Job(
-                        $"{name} {type}", OnnxWriter.ToBytes(graph, form == OnnxQuantization.Qdq ? 13 : 12, form), type.Name(), Dims(graph, 1),
-                        OnnxNetworks.ChannelsFirst<byte>(input, graph.Inputs[0].Shape)));
-                    expected.Add((graph, OnnxNetworks.RunBytes(graph, input)));
-                }
-            }
-        }
+    [MemberData(nameof(Forms))]
+    public void ONNX_Runtime_answers_an_int8_network_within_a_few_steps_of_the_integer_executor(OnnxQuantization form, OnnxWeights weights) =>
+        AssertSteps(
+            form, weights, 4, Int8Arithmetic.TfliteMicro,
+            [
+                .. from name in new[] { "squeeze", "mobile", "excite", "flatten", "curves" }
+                   from type in new[] { ElementType.UInt8, ElementType.Int8 }
+                   select OnnxNetworks.Int8(name, type, type),
+            ]);
 
-        foreach (var ((job, output, error), (graph, bytes)) in OnnxPeers.Run(jobs).Zip(expected))
-        {
-            Assert.True(output is not null, $"{job.Name}: {error}");
-            var isSigned = graph.Outputs[0].Type == ElementType.Int8;
-            for (var i = 0; i < bytes.Length; i++)
-            {
-                var difference = isSigned ? (sbyte)bytes[i] - (sbyte)output[i] : bytes[i] - output[i];
-                Assert.True(Math.Abs(difference) <= 4, $"{job.Name}: [{string.Join(", ", output)}] instead of [{string.Join(", ", bytes)}]");
-            }
-        }
-    }
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void ONNX_Runtime_answers_a_random_int8_network_within_a_step_of_the_arithmetic_of_ONNX(OnnxQuantization form, OnnxWeights weights) =>
+        AssertSteps(form, weights, 1, Int8Arithmetic.Xnnpack, [.. Enumerable.Range(1, 40).Select(OnnxNetworks.RandomInt8)]);
 
     [Fact]
     public void Models_written_by_others_give_in_the_executor_what_ONNX_Runtime_gives()
     {
         var cases = OnnxCases.All.ToList();
         var inputs = cases.Select(c => c.Input()).ToList();
-        var jobs = cases.Select((c, i) => new OnnxPeers.Job(c.Name, c.File.Bytes, "float32", c.Dims, OnnxPeers.Bytes(inputs[i]), "disabled")).ToList();
+        // What makes products of int8 weights exact is a rewriting of the extended level.
+        var jobs = cases.Select((c, i) => new OnnxPeers.Job(
+            c.Name, c.File.Bytes, "float32", c.Dims, OnnxPeers.Bytes(inputs[i]), c.HasInt8Products ? "extended" : "disabled", c.HasInt8Products)).ToList();
         var failures = new List<string>();
         foreach (var ((job, output, error), (@case, input)) in OnnxPeers.Run(jobs).Zip(cases.Zip(inputs)))
         {
@@ -111,6 +98,37 @@ public sealed class OnnxPeerTests
         }
 
         Assert.True(failures.Count == 0, string.Join('\n', failures));
+    }
+
+    private static void AssertSteps(OnnxQuantization form, OnnxWeights weights, int steps, Int8Arithmetic arithmetic, IReadOnlyList<Graph> graphs)
+    {
+        const int Inputs = 3;
+        var jobs = new List<OnnxPeers.Job>();
+        var expected = new List<byte[]>();
+        foreach (var graph in graphs)
+        {
+            var model = OnnxWriter.ToBytes(graph, form == OnnxQuantization.Qdq ? 13 : 12, form, weights);
+            for (var seed = 0; seed < Inputs; seed++)
+            {
+                var input = OnnxNetworks.RandomBytes(graph, seed);
+                jobs.Add(new OnnxPeers.Job(
+                    $"{graph.Name} {graph.Inputs[0].Type}", model, graph.Inputs[0].Type.Name(), Dims(graph, 1),
+                    OnnxNetworks.ChannelsFirst<byte>(input, graph.Inputs[0].Shape), IsPrecise: weights == OnnxWeights.Int8));
+                expected.Add(OnnxNetworks.RunBytes(graph, input, arithmetic));
+            }
+        }
+
+        var answers = OnnxPeers.Run(jobs);
+        for (var i = 0; i < answers.Count; i++)
+        {
+            var (job, output, error) = answers[i];
+            Assert.True(output is not null, $"{job.Name}: {error}");
+            var isSigned = graphs[i / Inputs].Outputs[0].Type == ElementType.Int8;
+            var differences = expected[i].Zip(output).Select(p => isSigned ? (sbyte)p.First - (sbyte)p.Second : p.First - p.Second);
+            Assert.True(
+                output.Length == expected[i].Length && differences.All(d => Math.Abs(d) <= steps),
+                $"{job.Name}: [{string.Join(", ", output)}] instead of [{string.Join(", ", expected[i])}]");
+        }
     }
 
     private static long[] Dims(Graph graph, int batch)

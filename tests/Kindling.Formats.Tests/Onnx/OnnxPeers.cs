@@ -11,7 +11,14 @@ internal static class OnnxPeers
     private static readonly Lock Installing = new();
 
     /// <summary>A model with its input, in the order of ONNX.</summary>
-    public sealed record Job(string Name, byte[] Model, string Type, long[] Dims, byte[] Input, string Level = "all");
+    /// <param name="Name">What messages call it.</param>
+    /// <param name="Model">The file.</param>
+    /// <param name="Type">The input's element type.</param>
+    /// <param name="Dims">The input's extents.</param>
+    /// <param name="Input">Its elements.</param>
+    /// <param name="Level">How far ONNX Runtime rewrites the graph.</param>
+    /// <param name="IsPrecise">True for int8 weights: without VNNI, x86 lets sums of two of their products with uint8 saturate otherwise.</param>
+    public sealed record Job(string Name, byte[] Model, string Type, long[] Dims, byte[] Input, string Level = "all", bool IsPrecise = false);
 
     /// <summary>What ONNX Runtime answers to each model; the message instead where it fails.</summary>
     public static List<(Job Job, byte[]? Output, string? Error)> Run(IReadOnlyList<Job> jobs)
@@ -30,6 +37,7 @@ internal static class OnnxPeers
                 type = job.Type,
                 dims = job.Dims,
                 level = job.Level,
+                precise = job.IsPrecise,
             };
         });
         File.WriteAllText(folder.File("jobs.json"), JsonSerializer.Serialize(list));

@@ -1,4 +1,5 @@
 using Kindling.Formats.Onnx;
+using Kindling.Formats.Onnx.Schema;
 using Kindling.Graphs.Operators;
 using Kindling.Tensors;
 
@@ -80,6 +81,37 @@ public sealed class OnnxRoundTripTests
                 ? System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(OnnxNetworks.RandomInput(graph, 7)) : bytes;
             Assert.Equal(OnnxNetworks.RunBytes(graph, feed), OnnxNetworks.RunBytes(again, feed));
         }
+    }
+
+    [Theory]
+    [InlineData(OnnxQuantization.Qdq, OnnxWeights.UInt8)]
+    [InlineData(OnnxQuantization.Qdq, OnnxWeights.Int8)]
+    [InlineData(OnnxQuantization.QOperator, OnnxWeights.UInt8)]
+    [InlineData(OnnxQuantization.QOperator, OnnxWeights.Int8)]
+    public void Weights_of_either_type_are_read_back_as_they_were_with_one_scale_a_layer_or_a_channel(OnnxQuantization form, OnnxWeights weights)
+    {
+        var scales = new HashSet<bool>();
+        for (var seed = 1; seed <= 20; seed++)
+        {
+            var graph = OnnxNetworks.RandomInt8(seed);
+            var file = OnnxWriter.ToBytes(graph, 17, form, weights);
+            var again = OnnxReader.Read(file, "again.onnx");
+            foreach (var layer in graph.Nodes.Where(n => n.Operator is Conv2D or DepthwiseConv2D or Dense))
+            {
+                var (w, read) = (layer.Inputs[1], again.Nodes.Single(n => n.Name == layer.Name).Inputs[1]);
+                Assert.Equal(ElementType.Int8, read.Type);
+                Assert.Equal(w.Quantization, read.Quantization);
+                Assert.True(w.Constant!.Bytes.SequenceEqual(read.Constant!.Bytes), $"{graph.Name}: {w.Name}");
+                scales.Add(w.Quantization!.IsPerChannel);
+            }
+
+            var types = ModelProto.Parser.ParseFrom(file).Graph.Initializer.Where(i => i.Dims.Count > 1).Select(i => i.DataType).Distinct();
+            Assert.Equal([(int)(weights == OnnxWeights.UInt8 ? OnnxDataType.UInt8 : OnnxDataType.Int8)], types);
+            var input = OnnxNetworks.RandomBytes(graph, seed);
+            Assert.Equal(OnnxNetworks.RunBytes(graph, input), OnnxNetworks.RunBytes(again, input));
+        }
+
+        Assert.Equal([false, true], scales.Order());
     }
 
     [Fact]

@@ -14,9 +14,12 @@ internal sealed class ExportContext
     private readonly HashSet<string> _taken;
     private readonly HashSet<string> _nodeNames = new(StringComparer.Ordinal);
 
-    public ExportContext(Graph graph, int opset)
+    private readonly OnnxWeights _weights;
+
+    public ExportContext(Graph graph, int opset, OnnxWeights weights)
     {
         Opset = opset;
+        _weights = weights;
         _taken = [.. graph.Inputs.Concat(graph.Nodes.Select(n => n.Output)).Select(v => v.Name)];
     }
 
@@ -94,7 +97,7 @@ internal sealed class ExportContext
     {
         if (_parameters.TryGetValue((value, role), out var known))
             return known;
-        var name = Initializer(value.Name, arrange(value.Constant!));
+        var name = Initializer(value.Name, arrange(Stored(value)));
         if (value.Type != ElementType.Float32)
             name = Dequantize(value, name);
         return _parameters[(value, role)] = name;
@@ -103,6 +106,10 @@ internal sealed class ExportContext
     /// <summary>A constant of integers in ONNX's order, as integers.</summary>
     public string Integers(Value value, string role, Func<Tensor, Tensor> arrange) =>
         _parameters.TryGetValue((value, role), out var known) ? known : _parameters[(value, role)] = Initializer(value.Name, arrange(value.Constant!));
+
+    /// <summary>8-bit weights in ONNX's order as integers, with their scales and zero points.</summary>
+    public string[] Weights(Value value, string role, Func<Tensor, Tensor> arrange) =>
+        [Integers(value, role, _ => arrange(Stored(value))), .. Scales(value)];
 
     /// <summary>The real numbers of an activation: its own name, or that of a DequantizeLinear behind it.</summary>
     public string Real(Value value)
@@ -128,16 +135,23 @@ internal sealed class ExportContext
     {
         var q = value.Quantization
             ?? throw new KindlingException($"{value.Name} is {value.Type.Name()} without a scale; as real numbers it cannot be written");
-        var scale = q.IsPerChannel
-            ? Initializer($"{value.Name}/scale", OnnxTensorWriter.List<float>([.. q.Scales]))
-            : Number("scale", q.Scale);
-        var count = q.IsPerChannel ? q.Scales.Count : 1;
-        var shape = q.IsPerChannel ? new Shape(count) : Shape.Scalar;
-        var zeroPoint = new Tensor(value.Type, shape);
-        if (value.Type == ElementType.Int8)
-            zeroPoint.AsSpan<sbyte>().Fill((sbyte)q.ZeroPoint);
         var name = Unique($"{value.Name}/dequantized");
-        string[] inputs = [integers, scale, Initializer($"{value.Name}/zero_point", zeroPoint)];
+        string[] inputs = [integers, .. Scales(value)];
         return q.IsPerChannel ? Add("DequantizeLinear", name, name, inputs, OnnxTensorWriter.Attribute("axis", 0)) : Add("DequantizeLinear", name, name, inputs);
+    }
+
+    // The elements of a constant in the type the file has them in.
+    private Tensor Stored(Value value) => IsUnsigned(value) ? OnnxTensorWriter.ToUnsigned(value.Constant!) : value.Constant!;
+
+    private bool IsUnsigned(Value value) => value.Type == ElementType.Int8 && _weights == OnnxWeights.UInt8;
+
+    private string[] Scales(Value value)
+    {
+        var q = value.Quantization!;
+        var scale = q.IsPerChannel ? Initializer($"{value.Name}/scale", OnnxTensorWriter.List<float>([.. q.Scales])) : Number("scale", q.Scale);
+        var zeroPoint = new Tensor(IsUnsigned(value) ? ElementType.UInt8 : value.Type, q.IsPerChannel ? new Shape(q.Scales.Count) : Shape.Scalar);
+        if (value.Type == ElementType.Int8)
+            zeroPoint.Bytes.Fill((byte)(IsUnsigned(value) ? UnsignedZeroPoint(value) : q.ZeroPoint));
+        return [scale, Initializer($"{value.Name}/zero_point", zeroPoint)];
     }
 }

@@ -108,15 +108,12 @@ internal static class FloatExport
             context.Add("Pad", node.Name, output, [x, context.Initializer($"{node.Name}/pads", List<long>(pads)), .. value is null ? [] : new[] { value }]);
     }
 
-    /// <summary>The second operand of a sum or product in a shape ONNX broadcasts; null when it is computed at run time.</summary>
-    public static Tensor? Operand(Value first, Value second)
+    /// <summary>The constant operand of a sum or product in a shape ONNX broadcasts.</summary>
+    public static Tensor Operand(Value first, Tensor second)
     {
-        if (second.Constant is not { } tensor)
-            return null;
-        var isImage = first.Shape.Rank == 4;
         if (second.Shape.Rank == 4)
-            return ConstantOrder.Transpose(tensor, [0, 3, 1, 2]);
-        return isImage ? tensor.Reshape(new Shape(second.Shape.ElementCount, 1, 1)) : tensor;
+            return ConstantOrder.Transpose(second, [0, 3, 1, 2]);
+        return first.Shape.Rank == 4 ? second.Reshape(new Shape(second.Shape.ElementCount, 1, 1)) : second;
     }
 
     private static string X(ExportContext context, Node node) => context.Real(node.Inputs[0]);
@@ -159,7 +156,7 @@ internal static class FloatExport
         if (first.IsConstant)
             throw new KindlingException($"{node.Name}: {node.Operator.Kind} of a constant and a computed value has no ONNX form in this order");
         var operand = second.IsConstant
-            ? context.Parameter(second, $"operand of rank {first.Shape.Rank}", _ => Operand(first, second)!)
+            ? context.Parameter(second, $"operand of rank {first.Shape.Rank}", t => Operand(first, t))
             : ShapeExport.WithRank(context, node, context.Real(second), second.Shape, first.Shape.Rank);
         context.Add(type, node.Name, output, [X(context, node), operand]);
     }

@@ -12,15 +12,16 @@ internal sealed class ModelExporter
     private readonly OnnxQuantization _quantization;
     private readonly ExportContext _context;
 
-    private ModelExporter(Graph graph, int opset, OnnxQuantization quantization)
+    private ModelExporter(Graph graph, int opset, OnnxQuantization quantization, OnnxWeights weights)
     {
         _graph = graph;
         _quantization = quantization;
-        _context = new ExportContext(graph, opset);
+        _context = new ExportContext(graph, opset, weights);
     }
 
     /// <summary>Exports a graph.</summary>
-    public static ModelProto Export(Graph graph, int opset, OnnxQuantization quantization) => new ModelExporter(graph, opset, quantization).Export();
+    public static ModelProto Export(Graph graph, int opset, OnnxQuantization quantization, OnnxWeights weights) =>
+        new ModelExporter(graph, opset, quantization, weights).Export();
 
     // The IR version that appeared with each opset.
     private static int IrVersion(int opset) => opset switch

@@ -88,19 +88,7 @@ internal static class QOperatorExport
         ],
         Attribute("transB", 1));
 
-    private static string[] Weights(ExportContext context, Node node, ConstantOrderOf order)
-    {
-        var weights = node.Inputs[1];
-        var q = weights.Quantization!;
-        var name = context.Integers(weights, order.Name, order.Arrange);
-        if (!q.IsPerChannel)
-            return [name, context.Number("scale", q.Scale), context.ZeroPoint(0, ElementType.Int8)];
-        return
-        [
-            name, context.Initializer($"{weights.Name}/scale", List<float>([.. q.Scales])),
-            context.Initializer($"{weights.Name}/zero_point", new Tensor(ElementType.Int8, new Shape(q.Scales.Count))),
-        ];
-    }
+    private static string[] Weights(ExportContext context, Node node, ConstantOrderOf order) => context.Weights(node.Inputs[1], order.Name, order.Arrange);
 
     private static string[] Bias(ExportContext context, Node node) =>
         node.Inputs.Count > 2 ? [context.Integers(node.Inputs[2], "bias", t => t)] : [];
@@ -109,7 +97,7 @@ internal static class QOperatorExport
     {
         var (first, second) = (node.Inputs[0], node.Inputs[1]);
         var operand = second.IsConstant
-            ? context.Integers(second, $"operand of rank {first.Shape.Rank}", _ => ToUnsigned(FloatExport.Operand(first, second)!))
+            ? context.Integers(second, $"operand of rank {first.Shape.Rank}", t => ToUnsigned(FloatExport.Operand(first, t)))
             : ShapeExport.WithRank(context, node, context.Name(second), second.Shape, first.Shape.Rank);
         context.AddMicrosoft(
             type, node.Name, output, [.. Quantized(context, first), operand, .. context.Quantization(second), .. context.Quantization(node.Output)]);
