@@ -1,5 +1,6 @@
 using Kindling.Execution;
 using Kindling.Graphs;
+using Kindling.Numerics;
 
 namespace Kindling.Deployment;
 
@@ -156,7 +157,7 @@ public static class DeploymentBenchmark
 
     private static List<byte[]> HostOutputs(Graph graph, IReadOnlyList<byte[]> inputs)
     {
-        using var executor = Executor.Compile(graph);
+        using var executor = Executor.Compile(graph, new ExecutorOptions { Arithmetic = Int8Arithmetic.TfliteMicro });
         return [.. inputs.Select(input =>
         {
             input.CopyTo(executor.InputBytes());

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Kindling.Execution;
 using Kindling.Graphs;
+using Kindling.Numerics;
 
 namespace Kindling.Quantization;
 
@@ -23,7 +24,9 @@ internal sealed class BatchRunner(Graph graph, int threads) : IDisposable
         if (batch.Length == 0 || batch.Length % sample != 0)
             throw new KindlingException($"{graph.Name}: a batch of {batch.Length} values is no whole number of {input.Shape.ToSizeString()} images");
         var images = batch.Length / sample;
-        _executor ??= Executor.Compile(graph, new ExecutorOptions { Batch = images, Threads = threads, Optimize = false, KeepAllValues = true });
+        // Quantization answers for the device, whatever file the network was read from.
+        _executor ??= Executor.Compile(
+            graph, new ExecutorOptions { Batch = images, Threads = threads, Optimize = false, KeepAllValues = true, Arithmetic = Int8Arithmetic.TfliteMicro });
         for (var first = 0; first < images; first += _executor.Batch)
         {
             var count = Math.Min(_executor.Batch, images - first);

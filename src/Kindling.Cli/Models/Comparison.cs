@@ -17,8 +17,9 @@ internal static class Comparison
         const int Trials = 3;
         var shape = a.Inputs[0].Shape;
         var preprocessing = a.Metadata.Preprocessing;
-        using var first = new ImageClassifier(a, preprocessing);
-        using var second = new ImageClassifier(b, preprocessing);
+        // Two formats may specify two arithmetics; the networks are compared, not those.
+        using var first = new ImageClassifier(a, preprocessing, arithmetic: Int8Arithmetic.TfliteMicro);
+        using var second = new ImageClassifier(b, preprocessing, arithmetic: Int8Arithmetic.TfliteMicro);
         var pixels = new byte[shape.ElementCount];
         var (x, y) = (new float[first.Classes], new float[second.Classes]);
         var largest = 0.0;
@@ -36,10 +37,10 @@ internal static class Comparison
     }
 
     /// <summary>Median milliseconds of one photo in each network, run in turn.</summary>
-    public static (double First, double Second) Milliseconds(LoadedModel a, LoadedModel b, ReadOnlySpan<byte> pixelsOfA, ReadOnlySpan<byte> pixelsOfB, int threads)
+    public static (double First, double Second) Milliseconds(LoadedModel a, LoadedModel b, ReadOnlySpan<byte> pixelsOfA, ReadOnlySpan<byte> pixelsOfB, int threads, Int8Arithmetic? arithmetic)
     {
-        using var first = new ImageClassifier(a.Graph, a.Preprocessing, 1, threads);
-        using var second = new ImageClassifier(b.Graph, b.Preprocessing, 1, threads);
+        using var first = new ImageClassifier(a.Graph, a.Preprocessing, 1, threads, arithmetic);
+        using var second = new ImageClassifier(b.Graph, b.Preprocessing, 1, threads, arithmetic);
         var (x, y) = (new float[first.Classes], new float[second.Classes]);
         var (timesOfA, timesOfB) = (new List<double>(), new List<double>());
         for (var round = -Warmup; round < Rounds; round++)

@@ -30,9 +30,9 @@ internal static class Evaluation
     /// <param name="title">What the progress is called.</param>
     /// <param name="threads">Threads; 0 takes one for each processor.</param>
     /// <param name="context">Progress and cancellation.</param>
-    /// <param name="arithmetic">How an int8 network rounds.</param>
+    /// <param name="arithmetic">How an int8 network rounds; null for what its file's format specifies.</param>
     /// <exception cref="KindlingException">The classes of model and photos differ.</exception>
-    public static EvaluationResult Run(Graph graph, DecodedImageCache cache, string title, int threads, VerbContext context, Int8Arithmetic arithmetic = Int8Arithmetic.TfliteMicro)
+    public static EvaluationResult Run(Graph graph, DecodedImageCache cache, string title, int threads, VerbContext context, Int8Arithmetic? arithmetic = null)
     {
         using var classifier = new ImageClassifier(graph, cache.Preprocessing, Batch, threads, arithmetic);
         var (names, labels) = MatchClasses(graph, classifier.Classes, cache.ClassNames, cache.Labels.ToArray().ToHashSet());

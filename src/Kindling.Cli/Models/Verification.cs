@@ -6,6 +6,7 @@ using Kindling.Data.Images;
 using Kindling.Deployment;
 using Kindling.Execution;
 using Kindling.Graphs;
+using Kindling.Numerics;
 using Kindling.Quantization;
 using Kindling.Reports;
 using Kindling.Tensors;
@@ -85,7 +86,7 @@ internal sealed class Verification(Graph floats, Graph int8, DecodedImageCache p
                 return bytes;
             }).ToList();
             var outputs = Target is null ? HostBuild.Run(CGenerator.Generate(int8, folder.Path), inputs) : DeploymentBenchmark.Outputs(int8, Target, inputs);
-            using var executor = Executor.Compile(int8);
+            using var executor = Executor.Compile(int8, new ExecutorOptions { Arithmetic = Int8Arithmetic.TfliteMicro });
             var equal = inputs.Zip(outputs).Count(pair =>
             {
                 pair.First.CopyTo(executor.InputBytes());

@@ -38,14 +38,20 @@ internal static class CommonOptions
     {
         var option = new Option<string>("--arithmetic")
         {
-            Description = "How an int8 model rounds: tflite-micro as microcontrollers and the generated C do, xnnpack as LiteRT does on phones and in browsers.",
-            DefaultValueFactory = _ => "tflite-micro",
+            Description = "How an int8 model rounds: tflite-micro as microcontrollers and the generated C do, xnnpack as LiteRT does on phones and in browsers and as ONNX specifies; auto as the file's format has it (.tflite: tflite-micro, .onnx: xnnpack).",
+            DefaultValueFactory = _ => "auto",
         };
-        option.AcceptOnlyFromAmong("tflite-micro", "xnnpack");
+        option.AcceptOnlyFromAmong("auto", "tflite-micro", "xnnpack");
         return option;
     }
 
-    public static Int8Arithmetic Arithmetic(string? name) => name == "xnnpack" ? Int8Arithmetic.Xnnpack : Int8Arithmetic.TfliteMicro;
+    /// <summary>The arithmetic asked for; null leaves it to the format the model was read from.</summary>
+    public static Int8Arithmetic? Arithmetic(string? name) => name switch
+    {
+        "tflite-micro" => Int8Arithmetic.TfliteMicro,
+        "xnnpack" => Int8Arithmetic.Xnnpack,
+        _ => null,
+    };
 
     public static Option<string> Target(string more = "") => new("--target")
     {

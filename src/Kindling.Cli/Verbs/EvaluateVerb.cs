@@ -70,7 +70,7 @@ internal sealed class EvaluateVerb : Verb
     {
         var (otherCache, other) = Evaluate(baseline, photos, "evaluating the baseline", arguments, context);
         var agreeing = result.Predictions.Zip(other.Predictions).Count(p => p.First.Predicted == p.Second.Predicted) / (double)cache.Count;
-        var (own, its) = Comparison.Milliseconds(model, baseline, cache.Pixels(0), otherCache.Pixels(0), arguments.GetValue(_threads));
+        var (own, its) = Comparison.Milliseconds(model, baseline, cache.Pixels(0), otherCache.Pixels(0), arguments.GetValue(_threads), CommonOptions.Arithmetic(arguments.GetValue(_arithmetic)));
         return new BaselineDocument(baseline.Path, other.Metrics.Top1, other.Metrics.Top5, agreeing, own, its, its / own);
     }
 

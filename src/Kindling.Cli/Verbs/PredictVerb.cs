@@ -40,7 +40,7 @@ internal sealed class PredictVerb : Verb
 
     /// <summary>Classifies files; unreadable ones are named and left out.</summary>
     /// <exception cref="KindlingException">None can be read.</exception>
-    internal static PredictionDocument Predict(LoadedModel model, IReadOnlyList<string> files, int threads, VerbContext context, Int8Arithmetic arithmetic = Int8Arithmetic.TfliteMicro)
+    internal static PredictionDocument Predict(LoadedModel model, IReadOnlyList<string> files, int threads, VerbContext context, Int8Arithmetic? arithmetic = null)
     {
         using var classifier = new ImageClassifier(model.Graph, model.Preprocessing, threads: threads, arithmetic: arithmetic);
         var names = model.Graph.Metadata.ClassNames.Count == classifier.Classes

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Kindling.Graphs;
 using Kindling.Graphs.Passes;
 using Kindling.Kernels;
+using Kindling.Numerics;
 using Kindling.Tensors;
 
 namespace Kindling.Execution;
@@ -23,6 +24,7 @@ public sealed unsafe class Executor : IDisposable
     {
         Graph = options.Optimize ? Passes.ForInference(graph) : graph;
         Batch = options.Batch;
+        var arithmetic = options.Arithmetic ?? graph.Metadata.Arithmetic ?? Int8Arithmetic.TfliteMicro;
         Plan = MemoryPlanner.Plan(Graph, new MemoryPlanOptions(options.Batch, 64, !options.KeepAllValues));
         _arena = new NativeBuffer(Plan.ArenaBytes);
         _ownsPool = options.Pool is null;
@@ -39,7 +41,7 @@ public sealed unsafe class Executor : IDisposable
         Steps = [.. Graph.Nodes.Where(n => !Plan.SkippedNodes.Contains(n)).Select(node =>
         {
             var kernel = KernelRegistry.Create(
-                new KernelContext(node, [.. node.Inputs.Select(i => _views[i])], _views[node.Output]) { Arithmetic = options.Arithmetic },
+                new KernelContext(node, [.. node.Inputs.Select(i => _views[i])], _views[node.Output]) { Arithmetic = arithmetic },
                 options.UseReferenceKernels);
             kernel.Prepare();
             _pool.Reserve(kernel);

@@ -20,8 +20,8 @@ public sealed record ExecutorOptions
     /// <summary>True uses the scalar reference kernels: the specification in code, many times slower.</summary>
     public bool UseReferenceKernels { get; init; }
 
-    /// <summary>How integer kernels round: as microcontrollers do, or as XNNPACK does.</summary>
-    public Int8Arithmetic Arithmetic { get; init; }
+    /// <summary>How integer kernels round; null takes what travels with the graph, and <see cref="Int8Arithmetic.TfliteMicro"/> where it does not say.</summary>
+    public Int8Arithmetic? Arithmetic { get; init; }
 
     /// <summary>A pool to share between executors; null gives the executor its own.</summary>
     public WorkerPool? Pool { get; init; }

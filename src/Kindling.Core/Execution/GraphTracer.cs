@@ -20,12 +20,12 @@ public static class GraphTracer
     /// <param name="input">The input's bytes, row-major and little-endian.</param>
     /// <param name="outputs">The outputs of the graph, in order.</param>
     /// <param name="useReferenceKernels">True takes the scalar kernels.</param>
-    /// <param name="arithmetic">How integer kernels round.</param>
+    /// <param name="arithmetic">How integer kernels round; null takes what travels with the graph.</param>
     /// <param name="visit">Is given each node with the bytes of its output, valid during the call.</param>
     /// <exception cref="KindlingException">The graph has several inputs, or the bytes do not fill the one there is.</exception>
     public static IReadOnlyList<TraceStep> Run(
         Graph graph, ReadOnlySpan<byte> input, out IReadOnlyList<Tensor> outputs, bool useReferenceKernels = false,
-        Int8Arithmetic arithmetic = Int8Arithmetic.TfliteMicro, Action<Node, ReadOnlySpan<byte>>? visit = null)
+        Int8Arithmetic? arithmetic = null, Action<Node, ReadOnlySpan<byte>>? visit = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
         if (graph.Inputs.Count != 1)

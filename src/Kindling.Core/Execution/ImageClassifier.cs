@@ -21,10 +21,10 @@ public sealed class ImageClassifier : IDisposable
     /// <param name="preprocessing">How pixels become values; null takes what travels with the graph.</param>
     /// <param name="batch">Photos a run.</param>
     /// <param name="threads">Threads; 0 takes one for each processor.</param>
-    /// <param name="arithmetic">How an int8 network rounds.</param>
+    /// <param name="arithmetic">How an int8 network rounds; null takes what travels with the graph.</param>
     /// <exception cref="KindlingException">The network is no image classifier.</exception>
     public ImageClassifier(
-        Graph graph, Preprocessing? preprocessing = null, int batch = 1, int threads = 0, Int8Arithmetic arithmetic = Int8Arithmetic.TfliteMicro)
+        Graph graph, Preprocessing? preprocessing = null, int batch = 1, int threads = 0, Int8Arithmetic? arithmetic = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
         if (graph.Inputs.Count != 1 || graph.Inputs[0].Shape.Rank != 4 || graph.Outputs.Count != 1)

@@ -1,3 +1,5 @@
+using Kindling.Numerics;
+
 namespace Kindling.Graphs;
 
 /// <summary>What a graph cannot do without outside the network itself: a model without it gives nonsense.</summary>
@@ -13,6 +15,12 @@ public sealed record ModelMetadata(Preprocessing? Preprocessing, IReadOnlyList<s
 
     /// <summary>One sentence on where the model comes from, when known.</summary>
     public string? Description { get; init; }
+
+    /// <summary>
+    /// How the format an int8 network was read from has sums rounded; null where it has TFLite's reference arithmetic, as networks made here. It is the
+    /// format's own, so no file holds it.
+    /// </summary>
+    public Int8Arithmetic? Arithmetic { get; init; }
 
     /// <summary>What a TFLite file says under other names, as its producer wrote it; written again by <c>TfliteWriter</c>.</summary>
     public IReadOnlyList<MetadataEntry> Entries { get; init; } = [];

@@ -15,7 +15,7 @@ public enum Int8Arithmetic
     /// <summary>
     /// XNNPACK, which LiteRT runs on phones and in browsers: the sum times a single-precision factor, rounded half to even. CONV_2D,
     /// DEPTHWISE_CONV_2D, FULLY_CONNECTED, MEAN and MUL differ from <see cref="TfliteMicro"/>; SOFTMAX, LOGISTIC and QUANTIZE from float are worked out in
-    /// floats; all other operators are the same in both.
+    /// floats; all other operators are the same in both. This is also how ONNX specifies QuantizeLinear and QLinearConv, and what ONNX Runtime computes.
     /// </summary>
     Xnnpack,
 }

@@ -8,7 +8,7 @@ namespace Kindling.Formats.Onnx;
 /// <summary>
 /// Reads ONNX models (https://onnx.ai): image classifiers of opset 1 to 23, float, QDQ or QOperator. The graph is in Kindling's own layout:
 /// images <c>[N, H, W, C]</c>, batch 1; transposes and reshapes between layouts are absorbed. 8-bit networks become int8 graphs that run in
-/// the integer executor.
+/// the integer executor, rounded as ONNX specifies: once, half to even.
 /// </summary>
 public static class OnnxReader
 {

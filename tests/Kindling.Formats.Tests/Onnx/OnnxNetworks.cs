@@ -39,6 +39,13 @@ internal static class OnnxNetworks
         return Int8(Shaken(RandomFloat(seed)), options);
     }
 
+    /// <summary>A float network, quantized on random images.</summary>
+    public static Graph Int8(Graph graph, QuantizationOptions options)
+    {
+        var images = Enumerable.Range(0, 8).Select(i => (ReadOnlyMemory<float>)RandomInput(graph, i));
+        return PostTrainingQuantizer.Quantize(graph, images, options).Graph;
+    }
+
     public static float[] RandomInput(Graph graph, int seed)
     {
         var random = new Random(seed);
@@ -60,7 +67,7 @@ internal static class OnnxNetworks
         return executor.Output<float>().ToArray();
     }
 
-    public static byte[] RunBytes(Graph graph, ReadOnlySpan<byte> input, Int8Arithmetic arithmetic = Int8Arithmetic.TfliteMicro)
+    public static byte[] RunBytes(Graph graph, ReadOnlySpan<byte> input, Int8Arithmetic? arithmetic = Int8Arithmetic.TfliteMicro)
     {
         using var executor = Executor.Compile(graph, new ExecutorOptions { Threads = 1, Arithmetic = arithmetic });
         input.CopyTo(executor.InputBytes());
@@ -78,12 +85,6 @@ internal static class OnnxNetworks
         for (var i = 0; i < image.Length; i++)
             result[(i % shape.Channels * pixels) + (i / shape.Channels)] = image[i];
         return result;
-    }
-
-    private static Graph Int8(Graph graph, QuantizationOptions options)
-    {
-        var images = Enumerable.Range(0, 8).Select(i => (ReadOnlyMemory<float>)RandomInput(graph, i));
-        return PostTrainingQuantizer.Quantize(graph, images, options).Graph;
     }
 
     private static Graph RandomFloat(int seed)

@@ -145,6 +145,8 @@ public sealed class OnnxReaderTests
         { "pads", "allowed is 0 to" },
         { "spatial", "spatial=0" },
         { "training", "training_mode" },
+        { "training before 14", "the outputs of training" },
+        { "training before 7", "the outputs of training" },
         { "cast", "only casts between real numbers" },
     };
 
@@ -167,6 +169,8 @@ public sealed class OnnxReaderTests
             "quotient" => Named("Div", "x x"),
             "spatial" => Normalization(8, ("spatial", 0)),
             "training" => Normalization(15, ("training_mode", 1)),
+            "training before 14" => WithStatistics(9, 1),
+            "training before 7" => WithStatistics(6, 0),
             "cast" => Named("Cast", "x", ("to", 7)),
             "groups" => file.Random("w", 4, 1, 3, 3).Node("Conv", "x w", "y", ("group", 2)),
             "pads" => file.Random("w", 4, 3, 3, 3).Node("Conv", "x w", "y", ("pads", (int[])[0, 0, -1, 0])),
@@ -180,6 +184,12 @@ public sealed class OnnxReaderTests
         {
             file.Model.OpsetImport[0].Version = opset;
             return file.Random("s", 3).Random("b", 3).Random("m", 3).Random("var", 3).Node("BatchNormalization", "x s b m var", "y", attribute);
+        }
+
+        OnnxFile WithStatistics(int opset, int isTest)
+        {
+            Normalization(opset, ("is_test", isTest)).Model.Graph.Node[^1].Output.AddRange(["mean", "variance"]);
+            return file;
         }
 
         OnnxFile Named(string type, string inputs, params (string, object)[] attributes)

@@ -1,6 +1,7 @@
 using Kindling.Formats.Onnx;
 using Kindling.Formats.Onnx.Schema;
 using Kindling.Graphs.Operators;
+using Kindling.Numerics;
 using Kindling.Tensors;
 
 namespace Kindling.Tests.Onnx;
@@ -112,6 +113,28 @@ public sealed class OnnxRoundTripTests
         }
 
         Assert.Equal([false, true], scales.Order());
+    }
+
+    [Theory]
+    [InlineData(OnnxQuantization.Qdq)]
+    [InlineData(OnnxQuantization.QOperator)]
+    public void An_int8_file_runs_in_the_arithmetic_of_ONNX_unless_another_is_asked_for(OnnxQuantization form)
+    {
+        var differing = 0;
+        for (var seed = 1; seed <= 20; seed++)
+        {
+            var graph = OnnxNetworks.RandomInt8(seed);
+            var read = OnnxReader.Read(OnnxWriter.ToBytes(graph, 17, form), "again.onnx");
+            var input = OnnxNetworks.RandomBytes(graph, seed);
+            var expected = OnnxNetworks.RunBytes(graph, input, Int8Arithmetic.Xnnpack);
+            Assert.Equal(expected, OnnxNetworks.RunBytes(read, input, null));
+            var micro = OnnxNetworks.RunBytes(read, input, Int8Arithmetic.TfliteMicro);
+            Assert.Equal(OnnxNetworks.RunBytes(graph, input, null), micro);
+            differing += micro.AsSpan().SequenceEqual(expected) ? 0 : 1;
+        }
+
+        Assert.True(differing > 0, "no network tells the two apart");
+        Assert.Null(OnnxReader.Read(OnnxWriter.ToBytes(OnnxNetworks.ByName("squeeze")), "float.onnx").Metadata.Arithmetic);
     }
 
     [Fact]

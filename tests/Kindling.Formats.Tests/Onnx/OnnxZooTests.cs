@@ -1,14 +1,17 @@
+extern alias quantization;
+
 using Kindling.Formats.Onnx;
 using Kindling.Graphs;
 using Kindling.Graphs.Operators;
 using Kindling.Graphs.Passes;
 using Kindling.Zoo;
+using quantization::Kindling.Quantization;
 
 namespace Kindling.Tests.Onnx;
 
 /// <summary>
-/// The networks of the zoo, written: valid under onnx.checker with full shape inference (as far as the installed onnx knows the opset), and
-/// answered by ONNX Runtime as by the executor. <c>KINDLING_FULL=1</c> takes every network at its own size through every opset.
+/// The networks of the zoo, written: valid under onnx.checker with full shape inference (as far as the installed onnx knows the opset; see
+/// <see cref="OnnxPeers"/>), and answered by ONNX Runtime as by the executor. <c>KINDLING_FULL=1</c> takes every network at its own size through every opset.
 /// </summary>
 public sealed class OnnxZooTests
 {
@@ -52,6 +55,22 @@ public sealed class OnnxZooTests
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{name}: opsets {opsets[0]} to {opsets[^1]} ({opsets.Length}), largest relative difference {worst:E1}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void A_network_of_the_zoo_in_int8_is_valid_in_both_forms(string name)
+    {
+        var model = ZooCatalogue.Find(name);
+        var options = IsFull ? model.Defaults : model.Defaults with { Height = SmallSide, Width = SmallSide, Classes = 5 };
+        var graph = OnnxNetworks.Int8(OnnxNetworks.Shaken(model.Build(options)), new QuantizationOptions());
+        OnnxPeers.Check(
+        [
+            .. from form in new[] { (Name: OnnxQuantization.Qdq, Oldest: 13), (Name: OnnxQuantization.QOperator, Oldest: 12) }
+               from opset in IsFull ? AllOpsets.Where(o => o >= form.Oldest) : [form.Oldest, OnnxWriter.DefaultOpset]
+               from weights in Enum.GetValues<OnnxWeights>()
+               select ($"{name}_{form.Name}_{opset}_{weights}", OnnxWriter.ToBytes(graph, opset, form.Name, weights)),
+        ]);
     }
 
     // Fresh weights give every class nearly the same score; the classifier is scaled so that the scores spread.

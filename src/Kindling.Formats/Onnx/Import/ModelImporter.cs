@@ -1,6 +1,7 @@
 using Kindling.Formats.Onnx.Import.Operators;
 using Kindling.Formats.Onnx.Schema;
 using Kindling.Graphs;
+using Kindling.Numerics;
 using Kindling.Tensors;
 
 namespace Kindling.Formats.Onnx.Import;
@@ -45,7 +46,8 @@ internal sealed class ModelImporter
             OperatorImports.Import(context, node);
         var outputs = _graph.Output.Select(o => Output(context, o)).ToList();
         var graph = new Graph(_graph.Name.Length > 0 ? _graph.Name : "model", values, outputs, Live(context, outputs), OnnxMetadata.Read(_model, _file));
-        return IntegerLowering.Run(graph);
+        var lowered = IntegerLowering.Run(graph);
+        return lowered.Nodes.Any(n => n.Output.Type.IsQuantized()) ? lowered.With(lowered.Metadata with { Arithmetic = Int8Arithmetic.Xnnpack }) : lowered;
     }
 
     private int Opset()

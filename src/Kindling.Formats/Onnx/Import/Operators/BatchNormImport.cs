@@ -16,6 +16,9 @@ internal static class BatchNormImport
             node.Fail("training_mode is not supported; export the model for inference");
         if (node.Outputs.Skip(1).Any(o => o.Length > 0 && context.Consumers(o).Any()))
             node.Fail("its statistics are read; only the normalized tensor is supported");
+        // Before training_mode, a file says by further outputs that it normalizes by the batch's own statistics (before opset 7, unless is_test).
+        if (node.Opset < 14 && !(node.Opset < 7 && node.Int("is_test", 0) != 0) && node.Outputs.Skip(1).Any(o => o.Length > 0))
+            node.Fail("has the outputs of training; export the model for inference");
         var isImage = input.Layout.Rank == 4;
         if (!isImage && input.Layout.Rank != 2)
             node.Fail($"normalizes a tensor of {input.Layout.Rank} dimensions; 2 and 4 are supported");
