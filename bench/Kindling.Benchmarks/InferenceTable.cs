@@ -53,7 +53,7 @@ internal static class InferenceTable
         Networks.FillBytes(bytes);
         using var peerFloat = hasPeer
             ? new OrtSession(OnnxWriter.ToBytes(graph), threads, bytes.Select(b => (b - 128) / 128f).ToArray(), dimensions) : null;
-        // Weights of int8 are what ONNX Runtime is fastest with, also where sums of their products saturate.
+        // ONNX Runtime has its direct convolution kernels for weights of int8; where sums of their products saturate, its speed is the same.
         using var peerInt8 = hasPeer ? new OrtSession(OnnxWriter.ToBytes(quantized, weights: OnnxWeights.Int8), threads, bytes, dimensions) : null;
 
         Action?[] actions = [ourFloat.Run, ourInt8.Run, peerFloat is null ? null : peerFloat.Run, peerInt8 is null ? null : peerInt8.Run];
