@@ -46,7 +46,7 @@ public static class QuantizationAwareTrainer
                 Epochs = tuning.Epochs,
                 Optimizer = new Adam { LearningRate = tuning.LearningRate },
                 Schedule = new LRCosineDecay(tuning.LearningRate, 0, tuning.Epochs),
-                Teacher = tuning.TeacherWeight > 0 ? new TeacherOptions { Graph = graph, Temperature = tuning.Temperature, Weight = tuning.TeacherWeight } : null,
+                Teacher = tuning.TeacherWeight > 0 ? new TeacherOptions { Graphs = [graph], Temperature = tuning.Temperature, Weight = tuning.TeacherWeight } : null,
                 SeenWeights = network.Show,
                 Seed = tuning.Seed,
                 Pool = pool,

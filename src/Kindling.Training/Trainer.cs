@@ -22,7 +22,7 @@ public sealed class Trainer : IDisposable
     private readonly OptimizerState _optimizer;
     private readonly WeightAverage? _average;
     private readonly BatchMixer? _mixer;
-    private readonly Teacher? _teacher;
+    private readonly TeacherEnsemble? _teachers;
     private TrainingProgressState _state;
     private double _overheadSeconds;
 
@@ -52,7 +52,7 @@ public sealed class Trainer : IDisposable
         _optimizer = new OptimizerState(options.Optimizer, _plan);
         _average = options.AverageDecay is { } decay ? new WeightAverage(_plan, decay) : null;
         _mixer = options.Mixup is null && options.CutMix is null ? null : new BatchMixer(_plan, options.Mixup, options.CutMix, options.Seed);
-        _teacher = options.Teacher is { } teacher ? new Teacher(teacher.Graph, graph, train.BatchSize, _pool) : null;
+        _teachers = options.Teacher is { } teacher ? new TeacherEnsemble(teacher, graph, train.BatchSize, _pool) : null;
         _state = new TrainingProgressState
         {
             StepsPerEpoch = train.StepsPerEpoch,
@@ -90,7 +90,7 @@ public sealed class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _teacher?.Dispose();
+        _teachers?.Dispose();
         _average?.Dispose();
         _optimizer.Dispose();
         _plan.Dispose();
@@ -188,7 +188,7 @@ public sealed class Trainer : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             _train.Fill(epoch, step, _plan.Images, _plan.Labels);
             _mixer?.Mix(epoch, step);
-            _teacher?.Answer(_plan.Images, _plan.TeacherScores);
+            _teachers?.Answer(_plan.Images, _plan.TeacherScores);
             var result = _plan.Run();
             if (!float.IsFinite(result.Loss))
             {

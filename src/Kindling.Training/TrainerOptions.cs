@@ -36,7 +36,7 @@ public sealed record TrainerOptions
     /// <summary>Factor of the loss of each class' samples; null weighs all alike.</summary>
     public IReadOnlyList<float>? ClassWeights { get; init; }
 
-    /// <summary>A network to learn from beside the labels; null for none.</summary>
+    /// <summary>The networks to learn from beside the labels; null for none.</summary>
     public TeacherOptions? Teacher { get; init; }
 
     /// <summary>

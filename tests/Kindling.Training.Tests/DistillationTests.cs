@@ -18,7 +18,7 @@ public sealed class DistillationTests
         var student = TestNetworks.Stripes(seed: 3);
         Trainer.Fit(
             student, new Mislabelled(new StripesSource(32, 20, 4)), null,
-            new TrainerOptions { Epochs = 10, Optimizer = new Adam { LearningRate = 0.01f }, Teacher = new TeacherOptions { Graph = teacher, Weight = 1, Temperature = 2 } }, null, token);
+            new TrainerOptions { Epochs = 10, Optimizer = new Adam { LearningRate = 0.01f }, Teacher = new TeacherOptions { Graphs = [teacher], Weight = 1, Temperature = 2 } }, null, token);
 
         Assert.True(Evaluator.Evaluate(student, new StripesSource(50, 6, 2), null, token).Accuracy > 0.95);
     }
@@ -50,6 +50,69 @@ public sealed class DistillationTests
             Assert.Equal(expected[2], Probability(1), 1e-4f);
             Assert.Equal(expected[0], Probability(2), 1e-4f);
         }
+    }
+
+    [Fact]
+    public void Of_several_teachers_the_mean_of_their_probabilities_at_the_temperature_is_the_target()
+    {
+        const int Batch = 2;
+        const float Temperature = 2.5f;
+        var student = Network("student", new Preprocessing(4, 4, ColorMode.Rgb, [1], [0]), ["a", "b", "c"]);
+        Graph[] teachers =
+        [
+            Network("one", new Preprocessing(8, 8, ColorMode.Rgb, [1 / 64f], [-2]), ["c", "a", "b"], seed: 5),
+            Network("two", new Preprocessing(4, 4, ColorMode.Bgr, [1 / 32f], [0]), ["a", "b", "c"], seed: 6),
+            Network("three", new Preprocessing(2, 2, ColorMode.Grayscale, [1 / 16f], [0]), ["b", "c", "a"], seed: 7),
+        ];
+        float[] images = [.. Enumerable.Range(0, Batch * 16).SelectMany(i => new float[] { (i * 37) % 256, (i * 101) % 256, (i * 11) % 256 })];
+        using var pool = new WorkerPool(2);
+        var expected = new double[Batch * 3];
+        foreach (var teacher in teachers)
+        {
+            using var alone = new Teacher(teacher, student, Batch, pool);
+            var answer = new float[Batch * 3];
+            alone.Answer(images, answer);
+            for (var i = 0; i < expected.Length; i++)
+                expected[i] += Softmax(answer, i / 3 * 3, Temperature)[i % 3] / teachers.Length;
+        }
+
+        using var ensemble = new TeacherEnsemble(new TeacherOptions { Graphs = teachers, Temperature = Temperature }, student, Batch, pool);
+        var scores = new float[Batch * 3];
+        ensemble.Answer(images, scores);
+
+        for (var i = 0; i < expected.Length; i++)
+            Assert.Equal(expected[i], Softmax(scores, i / 3 * 3, Temperature)[i % 3], 1e-6);
+    }
+
+    [Fact]
+    public void One_teacher_answers_to_the_bit_what_it_answers_without_the_mean()
+    {
+        var student = Network("student", new Preprocessing(4, 4, ColorMode.Rgb, [1], [0]), ["a", "b", "c"]);
+        var teacher = Network("teacher", new Preprocessing(8, 8, ColorMode.Rgb, [1 / 64f], [-2]), ["c", "a", "b"]);
+        float[] images = [.. Enumerable.Range(0, 2 * 48).Select(i => (float)((i * 37) % 256))];
+        var (expected, actual) = (new float[6], new float[6]);
+        using var pool = new WorkerPool(1);
+        using var alone = new Teacher(teacher, student, 2, pool);
+        using var ensemble = new TeacherEnsemble(new TeacherOptions { Graphs = [teacher], Temperature = 3 }, student, 2, pool);
+
+        alone.Answer(images, expected);
+        ensemble.Answer(images, actual);
+
+        Assert.Equal(expected, actual);
+    }
+
+    [Fact]
+    public void Teachers_that_are_sure_beyond_floats_smallest_number_leave_finite_scores()
+    {
+        float[] scores = [900, 0, -900, -900, 0, 900];
+        var mean = new float[3];
+
+        TeacherEnsemble.Mean(scores, 2, 1, mean);
+
+        Assert.All(mean, m => Assert.True(float.IsFinite(m)));
+        Assert.Equal(mean[0], mean[2]);
+        // Class 0 has half the mean; class 1 is e^-900 for both.
+        Assert.Equal(900 - Math.Log(2), mean[0] - mean[1], 1e-2);
     }
 
     [Fact]
@@ -89,9 +152,15 @@ public sealed class DistillationTests
         Assert.Contains("teacher knows x, y, z, the network is to learn a, b, c", error.Message, StringComparison.Ordinal);
     }
 
-    private static Graph Network(string name, Preprocessing preprocessing, string[] classes)
+    private static double[] Softmax(float[] scores, int first, float temperature)
     {
-        var b = new GraphBuilder(name, 5);
+        double[] exponentials = [.. scores.Skip(first).Take(3).Select(s => Math.Exp((s - scores[first]) / temperature))];
+        return [.. exponentials.Select(e => e / exponentials.Sum())];
+    }
+
+    private static Graph Network(string name, Preprocessing preprocessing, string[] classes, int seed = 5)
+    {
+        var b = new GraphBuilder(name, seed);
         var x = b.Input("x", 1, preprocessing.Height, preprocessing.Width, preprocessing.Channels);
         return b.Build(new ModelMetadata(preprocessing, classes), b.Softmax(b.Dense(b.GlobalAveragePool(b.Conv2D(x, 4, 1)), 3)));
     }

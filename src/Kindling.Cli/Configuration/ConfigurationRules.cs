@@ -188,13 +188,15 @@ internal static class ConfigurationRules
             faults.Add(new Fault("training.model.pretrained_model_path", model.OriginOf("pretrained_model_path"), $"'{donor}' is not a file of weights; allowed: {string.Join(", ", WeightSet.Extensions)}"));
         if (config.Training?.Model is { PretrainedWeights: not null } network && ZooCatalogue.Families.Any(f => f.Name == network.Name))
             CheckPretrained(network, model!, faults);
-        CheckFile(model, "pretrained_model_path", "training.model");
-        CheckFile(training.Get<Settings>("distillation"), "teacher", "training.distillation");
+        var distillation = training.Get<Settings>("distillation");
+        CheckFile(model?.Get<string>("pretrained_model_path"), model, "pretrained_model_path", "training.model");
+        foreach (var teacher in distillation?.Get<List<string>>("teacher") ?? [])
+            CheckFile(teacher, distillation, "teacher", "training.distillation");
 
-        void CheckFile(Settings? section, string key, string path)
+        void CheckFile(string? file, Settings? section, string key, string path)
         {
-            if (section?.Get<string>(key) is { } file && !File.Exists(file))
-                faults.Add(new Fault($"{path}.{key}", section.OriginOf(key), $"nothing is at '{file}'"));
+            if (file is not null && !File.Exists(file))
+                faults.Add(new Fault($"{path}.{key}", section!.OriginOf(key), $"nothing is at '{file}'"));
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class TrainStep : IPipelineStep
             Mixup = config.Mixup,
             CutMix = config.CutMix,
             AverageDecay = config.AverageDecay,
-            Teacher = Teacher(state),
+            Teacher = Teachers(state),
             Seed = state.Config.General.Seed,
             Pool = pool,
             BestCheckpoint = state.Folder.BestCheckpoint,
@@ -120,16 +120,18 @@ internal sealed class TrainStep : IPipelineStep
         return trained.Contains;
     }
 
-    private static TeacherOptions? Teacher(PipelineState state)
+    private static TeacherOptions? Teachers(PipelineState state) => state.Config.Training!.Distillation is { } distillation
+        ? new TeacherOptions { Graphs = [.. distillation.Teachers.Select(t => ReadTeacher(state, t))], Temperature = distillation.Temperature, Weight = distillation.Weight }
+        : null;
+
+    private static Graph ReadTeacher(PipelineState state, string path)
     {
-        if (state.Config.Training!.Distillation is not { } distillation)
-            return null;
-        var graph = ModelFile.Read(distillation.Teacher);
-        state.Context.Terminal.Info($"learning from {distillation.Teacher}: {graph.Name}, {graph.Inputs[0].Shape.ToSizeString()}");
+        var graph = ModelFile.Read(path);
+        state.Context.Terminal.Info($"learning from {path}: {graph.Name}, {graph.Inputs[0].Shape.ToSizeString()}");
         // Keras' files do not say how pixels are scaled: such a teacher is shown what the network is shown.
         if (graph.Metadata.Preprocessing is null && graph.Inputs[0].Shape is { Rank: 4 } shape)
             graph = graph.With(graph.Metadata with { Preprocessing = state.Preprocessing! with { Height = shape.Height, Width = shape.Width } });
-        return new TeacherOptions { Graph = graph, Temperature = distillation.Temperature, Weight = distillation.Weight };
+        return graph;
     }
 
     private static string? ResumeFrom(PipelineState state)

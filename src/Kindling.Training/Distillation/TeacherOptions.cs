@@ -3,13 +3,13 @@ using Kindling.Graphs;
 namespace Kindling.Training.Distillation;
 
 /// <summary>
-/// A trained network whose answers are learnt beside the labels (knowledge distillation, Hinton and others 2015). It sees the same augmented batch, brought
-/// to its own input by its own preprocessing.
+/// Trained networks whose answers are learnt beside the labels (knowledge distillation, Hinton and others 2015). Each sees the same augmented batch, brought
+/// to its own input by its own preprocessing; of several, the mean of their probabilities at the temperature is learnt.
 /// </summary>
 public sealed record TeacherOptions
 {
-    /// <summary>The teacher, a float network that tells the same classes apart.</summary>
-    public required Graph Graph { get; init; }
+    /// <summary>The teachers, one at least: float networks that tell the same classes apart.</summary>
+    public required IReadOnlyList<Graph> Graphs { get; init; }
 
     /// <summary>What the scores of both are divided by before they are compared: the larger, the more the teacher's doubts count.</summary>
     public float Temperature { get; init; } = 4;

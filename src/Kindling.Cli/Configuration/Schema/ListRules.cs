@@ -1,16 +1,16 @@
 namespace Kindling.Cli.Configuration.Schema;
 
-/// <summary>A list of words; a single word is a list of one.</summary>
-internal sealed record TextListRule : ValueRule
+/// <summary>A list of words, one at least; a single word is a list of one.</summary>
+internal sealed record TextListRule(string Meaning = "a list of names, such as [daisy, roses]") : ValueRule
 {
     /// <inheritdoc/>
-    public override string Allowed => "a list of names, such as [daisy, roses]";
+    public override string Allowed => Meaning;
 
     /// <inheritdoc/>
     public override object? Read(ConfigNode node, string path, List<Fault> faults) => node switch
     {
         ConfigScalar scalar => new List<string> { scalar.Text },
-        ConfigList list when list.Items.All(i => i is ConfigScalar) => list.Items.Cast<ConfigScalar>().Select(s => s.Text).ToList(),
+        ConfigList { Items.Count: > 0 } list when list.Items.All(i => i is ConfigScalar) => list.Items.Cast<ConfigScalar>().Select(s => s.Text).ToList(),
         _ => Reject(node, path, faults),
     };
 }

@@ -88,8 +88,8 @@ internal static class TrainingSections
             "An exponential moving average of the weights, which is then what is validated and kept.",
             new KeySchema("decay", new NumberRule(0, 1, true, true), "Share of the average that stays at each step.", "0.999"))), "Averaging of weights."),
         new KeySchema("distillation", new SectionRule(new SectionSchema(
-            "Learns from a trained network beside the labels (Hinton and others 2015).",
-            new("teacher", new TextRule("a model file"), "The teacher, a float network of the same classes (.safetensors, .h5, .onnx, .tflite); its input may have another size. Where it does not say how pixels are scaled, it is shown what the network is shown.", IsRequired: true),
+            "Learns from trained networks beside the labels (Hinton and others 2015).",
+            new("teacher", new TextListRule("a model file, or a list of them such as [large.safetensors, other.onnx]"), "The teacher, a float network of the same classes (.safetensors, .h5, .onnx, .tflite); its input may have another size. Where it does not say how pixels are scaled, it is shown what the network is shown. Of several teachers the mean of their probabilities at the temperature is learnt.", IsRequired: true),
             new("temperature", NumberRule.Positive, "What the scores of both are divided by before they are compared.", "4"),
             new("weight", new NumberRule(0, 1, true), "Share of the loss that follows the teacher.", "0.7"))), "Distillation."),
         new KeySchema("callbacks", new NamedRule("callback", Callbacks), "What happens between epochs; at most one learning-rate schedule."),
