@@ -34,6 +34,36 @@ public sealed class VectorInt8Tests
         }
     });
 
+    // So many inputs that a block's weights are taken in parts.
+    [Fact]
+    public void Wide_convolution() => RandomCases.ForAll(16, random =>
+    {
+        var isPointwise = random.Chance(0.6f);
+        Size2D kernel = isPointwise ? 1 : 3;
+        var channels = isPointwise ? 512 * random.Between(1, 3) : random.Between(90, 130);
+        var (input, _) = Quantizations(ref random);
+        var x = Int8Harness.Activation("x", new Shape(1, random.Between(3, 9), random.Between(3, 9), channels), input);
+        var filters = random.Between(40, 70);
+        var weights = Int8Harness.Weights(random, new Shape(filters, kernel.Height, kernel.Width, channels), 0, isPerChannel: false);
+        // Sums of this many products, mostly within the range of the output.
+        var scale = input.Scale * weights.Quantization!.Scale * 74 * 74 * MathF.Sqrt(channels * kernel.Height * kernel.Width) / 50;
+        var op = new Conv2D(isPointwise ? 1 : 2, random.Padding(2), 1, Activation.None);
+        using var harness = new Int8Harness(
+            op, random.Between(1, 3), random, [x, weights, Int8Harness.Bias(random, filters)], ElementType.Int8, new Quantization(scale, -3))
+        {
+            Arithmetic = Family(ref random),
+        };
+        var expected = harness.Run(reference: true);
+        Assert.True(expected.Distinct().Count() > 50);
+        Assert.Equal(expected, harness.Run(reference: false, threads: 2));
+        foreach (var lanes in Int8Harness.Lanes)
+        {
+            Assert.Equal(expected, harness.Run(context => Conv2DKernelFactory.Create(
+                context, ConvolutionGeometry.Of(context.Inputs[0], context.Output, kernel, op.Stride, op.Padding, 1),
+                ConvolutionParameters.Create(context, 0, op.Activation)!, lanes), gap: 3));
+        }
+    });
+
     [Fact]
     public void Depthwise_convolution() => RandomCases.ForAll(Cases, random =>
     {
