@@ -16,7 +16,7 @@ internal sealed unsafe class DepthwiseConv2DKernel<TLanes, TVector> : Kernel, ID
     private const int TilePixels = 4;
 
     // Rows that neighbouring chunks share are widened twice, which costs the more the faster the sums are.
-    private static readonly int _macsPerChunk = TLanes.Width == DepthwiseTapPairs.Lanes ? 160_000 : 40_000;
+    private static readonly int MacsPerChunk = TLanes.Width == DepthwiseTapPairs.Lanes ? 160_000 : 40_000;
     private const int MostScratchBytes = 192 * 1024;
     private readonly TensorView _input;
     private readonly TensorView _output;
@@ -51,7 +51,7 @@ internal sealed unsafe class DepthwiseConv2DKernel<TLanes, TVector> : Kernel, ID
         _pitch = (input.Channels + unit - 1) / unit * unit;
 
         var macsPerRow = (long)output.Width * _pitch * _taps;
-        var rows = (int)Math.Clamp(_macsPerChunk / Math.Max(1, macsPerRow), 1, output.Height);
+        var rows = (int)Math.Clamp(MacsPerChunk / Math.Max(1, macsPerRow), 1, output.Height);
         while (rows > 1 && RowBytes(rows) > MostScratchBytes)
             rows = (rows + 1) / 2;
         _rowsPerChunk = rows;
