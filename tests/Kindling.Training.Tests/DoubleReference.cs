@@ -11,7 +11,7 @@ namespace Kindling.Training.Tests;
 /// A network in training mode, computed with plain loops in double precision: batch statistics, dropout masks, cross-entropy. What the compiled
 /// plan's gradients are differenced against.
 /// </summary>
-internal sealed class DoubleReference(Graph graph, int batch, float smoothing = 0, long seed = 0, long step = 0)
+internal sealed partial class DoubleReference(Graph graph, int batch, float smoothing = 0, long seed = 0, long step = 0)
 {
     private readonly Dictionary<Value, double[]> _constants =
         graph.Constants.ToDictionary(v => v, v => v.Constant!.AsSpan<float>().ToArray().Select(f => (double)f).ToArray());
@@ -23,10 +23,7 @@ internal sealed class DoubleReference(Graph graph, int batch, float smoothing = 
     /// <summary>The mean cross-entropy of a batch.</summary>
     public double Loss(double[] images, int[] labels)
     {
-        var values = new Dictionary<Value, double[]>(_constants) { [graph.Inputs[0]] = images };
-        foreach (var node in graph.Nodes)
-            values[node.Output] = Evaluate(node, values);
-        var scores = values[graph.Outputs[0]];
+        var scores = Forward(images)[graph.Outputs[0]];
         var classes = graph.Outputs[0].Shape.Channels;
         var isSoftmax = graph.Nodes[^1].Operator is Softmax;
         double loss = 0;
@@ -39,6 +36,14 @@ internal sealed class DoubleReference(Graph graph, int batch, float smoothing = 
         }
 
         return loss / batch;
+    }
+
+    private Dictionary<Value, double[]> Forward(double[] images)
+    {
+        var values = new Dictionary<Value, double[]>(_constants) { [graph.Inputs[0]] = images };
+        foreach (var node in graph.Nodes)
+            values[node.Output] = Evaluate(node, values);
+        return values;
     }
 
     private static double[] LogSoftmax(double[] row)
@@ -95,15 +100,7 @@ internal sealed class DoubleReference(Graph graph, int batch, float smoothing = 
             BatchNorm op => Normalize(node, op, x, values),
             Dropout op => Drop(node, op, x),
             Concat op => Join(node, op, values),
-            Pad op => Map(output, i =>
-            {
-                var c = i % output.Channels;
-                var ox = (i / output.Channels % output.Width) - op.Padding.Left;
-                var oy = (i / output.Channels / output.Width % output.Height) - op.Padding.Top;
-                var n = i / output.Channels / output.Width / output.Height;
-                return oy < 0 || oy >= input.Height || ox < 0 || ox >= input.Width
-                    ? 0 : x[(((((n * input.Height) + oy) * input.Width) + ox) * input.Channels) + c];
-            }),
+            Pad op => Map(output, i => PaddedFrom(op, input, output, i) is { } place ? x[place] : 0),
             Reshape => x,
             _ => throw new NotSupportedException(node.Operator.Kind),
         };
@@ -125,6 +122,16 @@ internal sealed class DoubleReference(Graph graph, int batch, float smoothing = 
             return i;
         var sample = i / first.ElementCount;
         return (node.Inputs[1].IsConstant ? 0 : sample * first.Channels) + (i % first.Channels);
+    }
+
+    /// <summary>The element of the input that element <paramref name="i"/> of a padded output copies; null on the border.</summary>
+    private static int? PaddedFrom(Pad op, Shape input, Shape output, int i)
+    {
+        var c = i % output.Channels;
+        var x = (i / output.Channels % output.Width) - op.Padding.Left;
+        var y = (i / output.Channels / output.Width % output.Height) - op.Padding.Top;
+        var n = i / output.Channels / output.Width / output.Height;
+        return y < 0 || y >= input.Height || x < 0 || x >= input.Width ? null : (((((n * input.Height) + y) * input.Width) + x) * input.Channels) + c;
     }
 
     private double[] Window(
@@ -185,7 +192,14 @@ internal sealed class DoubleReference(Graph graph, int batch, float smoothing = 
     private double[] Join(Node node, Concat op, Dictionary<Value, double[]> values)
     {
         var result = new double[node.Output.Shape.ElementCount * batch];
-        var rank = node.Output.Shape.Rank;
+        foreach (var (input, from, to, count) in Parts(node, op))
+            Array.Copy(values[input], from, result, to, count);
+        return result;
+    }
+
+    /// <summary>The pieces of a concatenation: input, its first element, the output's first element, elements.</summary>
+    private IEnumerable<(Value Input, int From, int To, int Count)> Parts(Node node, Concat op)
+    {
         var inner = node.Output.Shape.Skip(op.Axis + 1).Aggregate(1, (a, b) => a * b);
         var outer = node.Output.Shape.Take(op.Axis).Aggregate(1, (a, b) => a * b) * batch;
         var offset = 0;
@@ -193,11 +207,8 @@ internal sealed class DoubleReference(Graph graph, int batch, float smoothing = 
         {
             var part = input.Shape[op.Axis] * inner;
             for (var o = 0; o < outer; o++)
-                Array.Copy(values[input], o * part, result, (o * node.Output.Shape[op.Axis] * inner) + offset, part);
+                yield return (input, o * part, (o * node.Output.Shape[op.Axis] * inner) + offset, part);
             offset += part;
         }
-
-        _ = rank;
-        return result;
     }
 }
