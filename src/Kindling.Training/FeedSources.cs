@@ -1,4 +1,5 @@
 using Kindling.Data;
+using Kindling.Data.Augmentation;
 
 namespace Kindling.Training;
 
@@ -16,6 +17,10 @@ public static class FeedSources
         public int BatchSize => feed.BatchSize;
 
         public int StepsPerEpoch => feed.StepsPerEpoch;
+
+        public IReadOnlyList<ImageSize> Sizes => feed.Sizes;
+
+        public ImageSize? SizeAt(int epoch) => feed.SizeAt(epoch);
 
         public void Fill(int epoch, int step, Span<float> images, Span<int> labels) => feed.Fill(epoch, step, images, labels);
     }

@@ -1,3 +1,5 @@
+using Kindling.Data.Augmentation;
+
 namespace Kindling.Training;
 
 /// <summary>Batches to train on: full ones, each depending on its epoch and step only, so that a training can resume anywhere.</summary>
@@ -9,10 +11,17 @@ public interface ITrainingSource
     /// <summary>Batches an epoch.</summary>
     int StepsPerEpoch { get; }
 
+    /// <summary>The sizes of images that epochs may have beside the network's own; a training with them needs <see cref="TrainerOptions.AtSize"/>.</summary>
+    IReadOnlyList<ImageSize> Sizes => [];
+
+    /// <summary>The size of an epoch's images, one of <see cref="Sizes"/>; null for the network's own.</summary>
+    /// <param name="epoch">From 0.</param>
+    ImageSize? SizeAt(int epoch) => null;
+
     /// <summary>Writes a batch.</summary>
     /// <param name="epoch">From 0.</param>
     /// <param name="step">From 0 to below <see cref="StepsPerEpoch"/>.</param>
-    /// <param name="images">Receives [BatchSize, H, W, C] values.</param>
+    /// <param name="images">Receives [BatchSize, H, W, C] values of the epoch's size.</param>
     /// <param name="labels">Receives BatchSize labels.</param>
     void Fill(int epoch, int step, Span<float> images, Span<int> labels);
 }

@@ -1,11 +1,11 @@
 using System.Diagnostics;
+using Kindling.Data.Augmentation;
 using Kindling.Execution;
 using Kindling.Graphs;
 using Kindling.Training.Averaging;
 using Kindling.Training.Callbacks;
-using Kindling.Training.Distillation;
-using Kindling.Training.Mixing;
 using Kindling.Training.Optimizers;
+using Kindling.Training.Planning;
 
 namespace Kindling.Training;
 
@@ -18,11 +18,12 @@ public sealed class Trainer : IDisposable
     private readonly TrainerOptions _options;
     private readonly ITrainingProgress? _progress;
     private readonly WorkerPool _pool;
+    private readonly TrainingStage _own;
     private readonly TrainingPlan _plan;
+    private readonly Dictionary<ImageSize, Graph> _resized;
     private readonly OptimizerState _optimizer;
     private readonly WeightAverage? _average;
-    private readonly BatchMixer? _mixer;
-    private readonly TeacherEnsemble? _teachers;
+    private (ImageSize Size, TrainingStage Stage)? _other;
     private TrainingProgressState _state;
     private double _overheadSeconds;
 
@@ -34,25 +35,12 @@ public sealed class Trainer : IDisposable
         _options = options;
         _progress = progress;
         _pool = options.Pool ?? new WorkerPool();
-        _plan = TrainingPlan.Compile(
-            graph,
-            new TrainingPlanOptions
-            {
-                Batch = train.BatchSize,
-                LabelSmoothing = options.LabelSmoothing,
-                HasSoftTargets = options.Mixup is not null || options.CutMix is not null,
-                ClassWeights = options.ClassWeights,
-                TeacherWeight = options.Teacher?.Weight ?? 0,
-                TeacherTemperature = options.Teacher?.Temperature ?? 1,
-                Seed = options.Seed,
-                IsTrainable = options.IsTrainable,
-                SeenWeights = options.SeenWeights,
-            },
-            _pool);
+        // Sizes that the network cannot be built for are refused before anything is trained.
+        _resized = train.Sizes.Where(s => s != OwnSize).ToDictionary(s => s, s => SharedConstants.Of(graph, options.AtSize!(s)));
+        _own = new TrainingStage(graph, train.BatchSize, options, _pool);
+        _plan = _own.Plan;
         _optimizer = new OptimizerState(options.Optimizer, _plan);
         _average = options.AverageDecay is { } decay ? new WeightAverage(_plan, decay) : null;
-        _mixer = options.Mixup is null && options.CutMix is null ? null : new BatchMixer(_plan, options.Mixup, options.CutMix, options.Seed);
-        _teachers = options.Teacher is { } teacher ? new TeacherEnsemble(teacher, graph, train.BatchSize, _pool) : null;
         _state = new TrainingProgressState
         {
             StepsPerEpoch = train.StepsPerEpoch,
@@ -90,13 +78,15 @@ public sealed class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _teachers?.Dispose();
         _average?.Dispose();
         _optimizer.Dispose();
-        _plan.Dispose();
+        _other?.Stage.Dispose();
+        _own.Dispose();
         if (_options.Pool is null)
             _pool.Dispose();
     }
+
+    private ImageSize OwnSize => new(_graph.Inputs[0].Shape.Height, _graph.Inputs[0].Shape.Width);
 
     private TrainingResult Run(CancellationToken cancellationToken)
     {
@@ -183,13 +173,12 @@ public sealed class Trainer : IDisposable
         double loss = 0;
         long correct = 0;
         var steps = _train.StepsPerEpoch;
+        var stage = StageOf(epoch);
         for (var step = 0; step < steps; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            _train.Fill(epoch, step, _plan.Images, _plan.Labels);
-            _mixer?.Mix(epoch, step);
-            _teachers?.Answer(_plan.Images, _plan.TeacherScores);
-            var result = _plan.Run();
+            _train.Fill(epoch, step, stage.Plan.Images, stage.Plan.Labels);
+            var result = stage.Run(epoch, step);
             if (!float.IsFinite(result.Loss))
             {
                 throw new KindlingException(
@@ -205,6 +194,20 @@ public sealed class Trainer : IDisposable
         }
 
         return (loss, correct);
+    }
+
+    /// <summary>What an epoch is trained on: the network at the size of its images. One other size beside the network's own is kept in memory.</summary>
+    private TrainingStage StageOf(int epoch)
+    {
+        if (_train.SizeAt(epoch) is not { } size || !_resized.TryGetValue(size, out var graph))
+            return _own;
+        if (_other is { } other && other.Size == size)
+            return other.Stage;
+        _other?.Stage.Dispose();
+        _other = null;
+        var stage = new TrainingStage(graph, _train.BatchSize, _options, _pool, _plan);
+        _other = (size, stage);
+        return stage;
     }
 
     private void Report(int epoch, int done, double loss, long correct, double seconds)

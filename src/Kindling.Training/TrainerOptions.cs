@@ -1,3 +1,4 @@
+using Kindling.Data.Augmentation;
 using Kindling.Execution;
 using Kindling.Graphs;
 using Kindling.Training.Callbacks;
@@ -38,6 +39,12 @@ public sealed record TrainerOptions
 
     /// <summary>The networks to learn from beside the labels; null for none.</summary>
     public TeacherOptions? Teacher { get; init; }
+
+    /// <summary>
+    /// Builds the network for another size of image, to train at the sizes of the source; its constants' values do not matter. Null where
+    /// all images have the network's own size.
+    /// </summary>
+    public Func<ImageSize, Graph>? AtSize { get; init; }
 
     /// <summary>
     /// Share of an exponential moving average of the weights that stays at each step, such as 0.999; null keeps none. With an average, it is what is

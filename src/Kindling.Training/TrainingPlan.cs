@@ -14,6 +14,7 @@ namespace Kindling.Training;
 public sealed unsafe class TrainingPlan : IDisposable
 {
     private readonly WorkerPool _pool;
+    private readonly TrainingPlan? _owner;
     private readonly StepState _state;
     private readonly NativeBuffer _arena;
     private readonly NativeBuffer _labels;
@@ -27,16 +28,17 @@ public sealed unsafe class TrainingPlan : IDisposable
     private readonly StraightThroughWeights? _seen;
     private readonly int _classes;
 
-    private TrainingPlan(Graph graph, TrainingPlanOptions options, WorkerPool pool)
+    private TrainingPlan(Graph graph, TrainingPlanOptions options, WorkerPool pool, TrainingPlan? owner)
     {
         Graph = graph;
         Batch = options.Batch;
         _pool = pool;
-        _state = new StepState { Seed = options.Seed };
+        _owner = owner;
+        _state = owner?._state ?? new StepState { Seed = options.Seed };
         var nodes = TrainingNodes.From(graph);
         _classes = nodes.Logits.Shape.Channels;
         options.Check(_classes);
-        Parameters = new ParameterStore(graph, options.IsTrainable);
+        Parameters = owner?.Parameters ?? new ParameterStore(graph, options.IsTrainable);
         if (Parameters.Segments.Count == 0)
             throw new GraphException($"{graph.Name}: nothing to train, all parameters are frozen");
         _seen = options.SeenWeights is { } seen ? new StraightThroughWeights(Parameters, seen) : null;
@@ -94,13 +96,17 @@ public sealed unsafe class TrainingPlan : IDisposable
     internal WorkerPool Pool => _pool;
 
     /// <summary>Compiles a graph. Its constants are copied; <see cref="StoreParameters"/> brings the trained values back.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="options">How it is compiled.</param>
+    /// <param name="pool">The threads.</param>
+    /// <param name="owner">A plan whose weights, gradients and step this one works on, instead of its own; both graphs have the same constants.</param>
     /// <exception cref="GraphException">The graph has not one input and one output of class scores, or an operator has no gradient.</exception>
-    public static TrainingPlan Compile(Graph graph, TrainingPlanOptions options, WorkerPool pool)
+    public static TrainingPlan Compile(Graph graph, TrainingPlanOptions options, WorkerPool pool, TrainingPlan? owner = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(pool);
-        return new TrainingPlan(graph, options, pool);
+        return new TrainingPlan(graph, options, pool, owner);
     }
 
     /// <summary>Computes loss and gradients of the batch and moves the moving statistics on; weights stay as they are.</summary>
@@ -159,7 +165,8 @@ public sealed unsafe class TrainingPlan : IDisposable
         _correct.Dispose();
         _targets?.Dispose();
         _teacher?.Dispose();
-        Parameters.Dispose();
+        if (_owner is null)
+            Parameters.Dispose();
     }
 
     /// <summary>Seconds each kernel call takes, preparation included, by a clock of seconds over some steps: what to make faster next.</summary>

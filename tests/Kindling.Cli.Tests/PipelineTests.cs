@@ -102,11 +102,13 @@ public sealed class PipelineTests
         Assert.Contains("is quantized already", twice.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void An_interrupted_run_says_how_to_resume_and_ends_with_the_weights_of_an_uninterrupted_one()
+    [Theory]
+    [InlineData("operation_mode=training")]
+    [InlineData("data_augmentation.random_periodic_resizing={resizing_period: 1, random_image_sizes: [64, [64, 32]]}")]
+    public void An_interrupted_run_says_how_to_resume_and_ends_with_the_weights_of_an_uninterrupted_one(string argument)
     {
         using var folder = new TemporaryFolder();
-        var config = new ConfigurationLoader().LoadFile(Quickstart, [.. Small, "operation_mode=training"]);
+        var config = new ConfigurationLoader().LoadFile(Quickstart, [.. Small, "operation_mode=training", argument]);
         PipelineRunner.Run(config, new RunOptions(folder["whole"], null), Context(TextWriter.Null, TestContext.Current.CancellationToken));
 
         using var cancellation = new CancellationTokenSource();

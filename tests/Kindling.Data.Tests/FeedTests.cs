@@ -1,6 +1,7 @@
 using Kindling.Data.Augmentation;
 using Kindling.Data.Images;
 using Kindling.Graphs;
+using Size = Kindling.Data.Augmentation.ImageSize;
 
 namespace Kindling.Data.Tests;
 
@@ -92,6 +93,43 @@ public sealed class FeedTests
         }
 
         Assert.Equal(0, least);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_resizing_feed_writes_each_epoch_at_its_size_and_others_always_at_the_networks(bool prefetch)
+    {
+        AugmentationSpec[] specs = [new("random_periodic_resizing", new Dictionary<string, object?> { ["resizing_period"] = 2, ["random_image_sizes"] = new object[] { new[] { 10, 24 }, 8 } })];
+        var pipeline = new AugmentationPipeline(specs, Input);
+        using var resizing = new TrainingFeed(_cache, pipeline, Batch, 3, prefetch, resizes: true);
+        using var plain = new TrainingFeed(_cache, pipeline, Batch, 3, prefetch);
+        using var whole = new TrainingFeed(_cache, new AugmentationPipeline([], Input), Batch, 3, prefetch);
+        Assert.Equal([new Size(10, 24), new Size(8, 8)], resizing.Sizes);
+        Assert.Empty(plain.Sizes);
+        var drawn = new HashSet<Size>();
+        for (int epoch = 0; epoch < 12; epoch++)
+        {
+            Size size = resizing.SizeAt(epoch);
+            drawn.Add(size);
+            Assert.Equal(resizing.SizeAt(epoch / 2 * 2), size);
+            Assert.Equal(pipeline.OwnSize, plain.SizeAt(epoch));
+            int values = size.Height * size.Width * Input.Channels;
+            float[] images = new float[Batch * values];
+            int[] labels = new int[Batch], expected = new int[Batch];
+            // The last step of an epoch is where the feed prepares a batch of another size.
+            resizing.Fill(epoch, resizing.StepsPerEpoch - 1, images, labels);
+            float[] originals = new float[Batch * ImageSize];
+            whole.Fill(epoch, whole.StepsPerEpoch - 1, originals, expected);
+            Assert.Equal(expected, labels);
+            // Resizing keeps a picture's mean, more or less.
+            for (int i = 0; i < Batch; i++)
+                Assert.Equal(originals.Skip(i * ImageSize).Take(ImageSize).Average(), images.Skip(i * values).Take(values).Average(), 0.05f);
+            Assert.Throws<ArgumentException>(() => resizing.Fill(epoch, 0, new float[images.Length + 1], labels));
+            Assert.Equal(Batch * ImageSize, Take(plain, epoch, 0).Length);
+        }
+
+        Assert.Equal(2, drawn.Count);
     }
 
     [Fact]

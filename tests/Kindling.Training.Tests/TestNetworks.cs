@@ -10,17 +10,17 @@ internal static class TestNetworks
         new Preprocessing(StripesSource.Side, StripesSource.Side, ColorMode.Grayscale, [1], [0]), ["horizontal", "vertical", "chequers"]);
 
     /// <summary>Convolution, batch normalization, depthwise convolution, fire module, dropout.</summary>
-    public static Graph Stripes(long seed = 1)
+    public static Graph Stripes(long seed = 1, int height = StripesSource.Side, int width = StripesSource.Side)
     {
         var b = new GraphBuilder("stripes", seed);
-        var x = b.Input("image", 1, StripesSource.Side, StripesSource.Side, 1);
+        var x = b.Input("image", 1, height, width, 1);
         x = b.Relu6(b.BatchNorm(b.Conv2D(x, 8, 3, bias: false), momentum: 0.8f));
         x = b.MaxPool2D(x, 2, 2);
         x = b.Relu6(b.BatchNorm(b.DepthwiseConv2D(x, 3, bias: false), momentum: 0.8f));
         var s = b.Conv2D(x, 6, 1, activation: Activation.Relu);
         x = b.Concat(null, b.Conv2D(s, 8, 1, activation: Activation.Relu), b.Conv2D(s, 8, 3, activation: Activation.Relu));
         x = b.Dropout(b.GlobalAveragePool(x), 0.1f);
-        return b.Build(Metadata, b.Softmax(b.Dense(x, 3)));
+        return b.Build(Metadata with { Preprocessing = Metadata.Preprocessing! with { Height = height, Width = width } }, b.Softmax(b.Dense(x, 3)));
     }
 
     /// <summary>A first convolution behind which a max pool follows, and a fire module wide enough for Winograd's convolutions.</summary>

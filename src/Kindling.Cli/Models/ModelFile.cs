@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kindling.Cli.Configuration;
+using Kindling.Data.Augmentation;
 using Kindling.Formats.Keras;
 using Kindling.Formats.Onnx;
 using Kindling.Formats.Tflite;
@@ -68,6 +69,32 @@ internal static class ModelFile
         var graph = model.Build(options);
         Checkpoint.LoadWeights(graph, path);
         return (graph, Describe(model, options));
+    }
+
+    /// <summary>The network of a description with fresh weights, for images of another size.</summary>
+    /// <param name="description">What <see cref="Describe"/> wrote.</param>
+    /// <param name="size">The size.</param>
+    /// <param name="metadata">Classes and preprocessing at the network's own size.</param>
+    /// <param name="training">How it is trained.</param>
+    /// <exception cref="KindlingException">The network cannot be built for the size; the message names both.</exception>
+    public static Graph AtSize(IReadOnlyDictionary<string, string> description, ImageSize size, ModelMetadata metadata, TrainingConfig training)
+    {
+        var options = ParseOptions(description[OptionsKey], description[ModelKey]);
+        try
+        {
+            return ZooCatalogue.Find(description[ModelKey]).Build(options with
+            {
+                Height = size.Height,
+                Width = size.Width,
+                Dropout = training.Dropout ?? options.Dropout,
+                DropConnect = training.DropConnect,
+                Metadata = metadata with { Preprocessing = metadata.Preprocessing! with { Height = size.Height, Width = size.Width } },
+            });
+        }
+        catch (KindlingException e)
+        {
+            throw new KindlingException($"data_augmentation.random_periodic_resizing: {description[ModelKey]} cannot be trained at {size.Height}x{size.Width}: {e.Message}", e);
+        }
     }
 
     /// <summary>What a safetensors file says about the zoo's network it belongs to.</summary>

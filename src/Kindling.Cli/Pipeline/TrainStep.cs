@@ -28,7 +28,7 @@ internal sealed class TrainStep : IPipelineStep
         var config = state.Config.Training!;
         var photos = state.Photos.Training!;
         var (graph, description) = Build(state);
-        using var feed = new TrainingFeed(photos, new AugmentationPipeline(state.Config.Augmentation, photos.Preprocessing), config.BatchSize, state.Config.General.Seed);
+        using var feed = new TrainingFeed(photos, new AugmentationPipeline(state.Config.Augmentation, photos.Preprocessing), config.BatchSize, state.Config.General.Seed, resizes: true);
         using var pool = new WorkerPool(state.Config.General.Threads);
         var options = new TrainerOptions
         {
@@ -43,6 +43,7 @@ internal sealed class TrainStep : IPipelineStep
             CutMix = config.CutMix,
             AverageDecay = config.AverageDecay,
             Teacher = Teachers(state),
+            AtSize = size => ModelFile.AtSize(description, size, graph.Metadata, config),
             Seed = state.Config.General.Seed,
             Pool = pool,
             BestCheckpoint = state.Folder.BestCheckpoint,

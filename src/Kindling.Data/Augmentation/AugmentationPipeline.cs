@@ -17,6 +17,7 @@ public sealed class AugmentationPipeline
     private readonly Preprocessing _preprocessing;
     private readonly ImageDomain _domain;
     private readonly List<Stage> _stages = [];
+    private readonly RandomPeriodicResizing? _resizing;
 
     /// <summary>Builds the pipeline.</summary>
     /// <param name="specs">The functions in order, each at most once; none for plain rescaling.</param>
@@ -36,17 +37,56 @@ public sealed class AugmentationPipeline
         _domain = new ImageDomain(preprocessing);
         for (int i = 0; i < steps.Count; i++)
             AddStage(steps[i], i);
+        _resizing = steps.OfType<RandomPeriodicResizing>().FirstOrDefault();
     }
+
+    /// <summary>The size of the network's own input.</summary>
+    public ImageSize OwnSize => new(_preprocessing.Height, _preprocessing.Width);
+
+    /// <summary>The sizes that <c>random_periodic_resizing</c> may train at; none without it.</summary>
+    public IReadOnlyList<ImageSize> Sizes => _resizing?.Sizes ?? [];
+
+    /// <summary>The size an epoch is trained at.</summary>
+    public ImageSize SizeAt(long seed, int epoch) => _resizing?.SizeAt(seed, epoch, OwnSize) ?? OwnSize;
 
     /// <summary>Rescales and augments one image.</summary>
     /// <param name="pixels">[Height, Width, Channels] bytes in the network's channel order, as <see cref="ImagePreprocessor.ToPixels"/> makes them.</param>
     /// <param name="key">What the random numbers depend on.</param>
-    /// <param name="values">Receives [Height, Width, Channels] floats.</param>
+    /// <param name="values">Receives [Height, Width, Channels] floats of the network's own size; images that an epoch resizes are enlarged again.</param>
     public void Apply(ReadOnlySpan<byte> pixels, AugmentationKey key, Span<float> values)
+    {
+        Augment(pixels, key, values, resizes: true);
+        ImagePreprocessor.Standardize(_preprocessing, values);
+    }
+
+    /// <summary>Rescales and augments one image, and brings it to the size of its epoch.</summary>
+    /// <param name="pixels">As in <see cref="Apply"/>.</param>
+    /// <param name="key">What the random numbers depend on.</param>
+    /// <param name="values">Receives [Height, Width, Channels] floats of the size <see cref="SizeAt"/> says.</param>
+    public void ApplyAtSize(ReadOnlySpan<byte> pixels, AugmentationKey key, Span<float> values)
+    {
+        ImageSize size = SizeAt(key.Seed, key.Epoch);
+        if (_resizing is null || size == OwnSize)
+        {
+            Augment(pixels, key, values, resizes: false);
+        }
+        else
+        {
+            Span<float> whole = ScratchBuffer.Floats(4, pixels.Length);
+            Augment(pixels, key, whole, resizes: false);
+            _resizing.Resize(whole, _domain, values, size);
+        }
+
+        ImagePreprocessor.Standardize(_preprocessing, values);
+    }
+
+    private void Augment(ReadOnlySpan<byte> pixels, AugmentationKey key, Span<float> values, bool resizes)
     {
         bool ready = false;
         foreach (Stage stage in _stages)
         {
+            if (stage.Pixel is RandomPeriodicResizing && !resizes)
+                continue;
             if (stage.Pixel is { } step)
             {
                 var random = new RandomStream(key.Seed, ImageSalt, key.Epoch, key.Image, stage.First);
@@ -69,7 +109,6 @@ public sealed class AugmentationPipeline
         }
 
         Rescale(pixels, values, ref ready);
-        ImagePreprocessor.Standardize(_preprocessing, values);
     }
 
     private void Rescale(ReadOnlySpan<byte> pixels, Span<float> values, ref bool ready)

@@ -1,4 +1,4 @@
 namespace Kindling.Data.Augmentation;
 
 /// <summary>Rows and columns of an image.</summary>
-internal readonly record struct ImageSize(int Height, int Width);
+public readonly record struct ImageSize(int Height, int Width);

@@ -4,7 +4,9 @@ using Kindling.Numerics;
 
 namespace Kindling.Data.Augmentation;
 
-/// <summary>Trains at another resolution every few epochs. A network's input has one size here, so images are reduced to the drawn size and enlarged again.</summary>
+/// <summary>
+/// Trains at another size every few epochs. Where the receiver's input has one size, images are reduced to the drawn size and enlarged again.
+/// </summary>
 internal sealed class RandomPeriodicResizing : PixelAugmentation
 {
     private const long PeriodSalt = 0x706572696F64;
@@ -19,7 +21,7 @@ internal sealed class RandomPeriodicResizing : PixelAugmentation
         new("random_image_sizes", AugmentationParameterKind.Sizes, "The sizes that are drawn from, numbers for squares or pairs (height, width).") { Required = true, Example = new[] { 16, 24, 32, 48 }, Minimum = 1, Maximum = 4096 };
 
     private static readonly AugmentationParameter Filter =
-        new("interpolation", AugmentationParameterKind.Choice, "How images are reduced and enlarged.") { Default = "bilinear", Choices = ["bilinear", "nearest", "bicubic", "area"] };
+        new("interpolation", AugmentationParameterKind.Choice, "How images are brought to the size.") { Default = "bilinear", Choices = ["bilinear", "nearest", "bicubic", "area"] };
 
     private static readonly ConcurrentDictionary<(string Filter, int From, int To), FilterTaps> Taps = new();
 
@@ -38,15 +40,33 @@ internal sealed class RandomPeriodicResizing : PixelAugmentation
 
     public static AugmentationFunction Function { get; } = new(
         "random_periodic_resizing",
-        "Every few epochs draws a size and trains at its resolution: images are resized to it and back to the network's input, which keeps its size.",
+        "Every few epochs draws a size and trains the network at it. Networks with global pooling only: the weights of others belong to one size. Validation stays at the network's own size.",
         1, [Period, InitialSize, RandomSizes, Filter], arguments => new RandomPeriodicResizing(arguments));
+
+    /// <summary>Every size that can be drawn, each once.</summary>
+    public IReadOnlyList<ImageSize> Sizes => [.. _sizes.Concat(_initial is { } initial ? [initial] : []).Distinct()];
+
+    /// <summary>The size of an epoch. All images of a batch have one size, so <c>change_rate</c> is the share of the periods that are resized.</summary>
+    public ImageSize SizeAt(long seed, int epoch, ImageSize own)
+    {
+        int period = epoch / _period;
+        var draw = new RandomStream(seed, PeriodSalt, period);
+        ImageSize size = period == 0 && _initial is { } initial ? initial : _sizes[draw.NextInt32(_sizes.Count)];
+        return draw.Chance(ChangeRate) ? size : own;
+    }
+
+    /// <summary>Brings a finished image to another size.</summary>
+    public void Resize(ReadOnlySpan<float> source, ImageDomain domain, Span<float> destination, ImageSize size)
+    {
+        Resize(source, domain.Height, domain.Width, destination, size.Height, size.Width, domain.Channels);
+        domain.Rescale(destination, ImageDomain.Ones, ImageDomain.Zeros);
+    }
 
     public override void Apply(Span<float> values, ImageDomain domain, in AugmentationKey key, ref RandomStream random, ref RandomStream batch)
     {
-        int period = key.Epoch / _period;
-        var draw = new RandomStream(key.Seed, PeriodSalt, period);
-        ImageSize size = period == 0 && _initial is { } initial ? initial : _sizes[draw.NextInt32(_sizes.Count)];
-        if (size.Height == domain.Height && size.Width == domain.Width)
+        var own = new ImageSize(domain.Height, domain.Width);
+        ImageSize size = SizeAt(key.Seed, key.Epoch, own);
+        if (size == own)
             return;
         Span<float> resized = ScratchBuffer.Floats(1, size.Height * size.Width * domain.Channels);
         Resize(values, domain.Height, domain.Width, resized, size.Height, size.Width, domain.Channels);

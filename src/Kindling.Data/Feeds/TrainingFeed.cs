@@ -15,7 +15,7 @@ public sealed class TrainingFeed : IDisposable
     private readonly DecodedImageCache _cache;
     private readonly AugmentationPipeline _augmentation;
     private readonly long _seed;
-    private readonly int _imageSize;
+    private readonly bool _resizes;
     private readonly int[] _order;
     private readonly Prefetcher? _prefetcher;
     private int _orderEpoch = -1;
@@ -26,8 +26,11 @@ public sealed class TrainingFeed : IDisposable
     /// <param name="batchSize">Photos a batch.</param>
     /// <param name="seed">Seed of order and augmentation.</param>
     /// <param name="prefetch">True to prepare one batch ahead on a background thread. The batches are the same either way.</param>
+    /// <param name="resizes">
+    /// True to write epochs at the sizes that <c>random_periodic_resizing</c> draws; false enlarges such images again, for receivers of one size.
+    /// </param>
     /// <exception cref="KindlingException">There are fewer photos than a batch holds.</exception>
-    public TrainingFeed(DecodedImageCache cache, AugmentationPipeline augmentation, int batchSize, long seed, bool prefetch = true)
+    public TrainingFeed(DecodedImageCache cache, AugmentationPipeline augmentation, int batchSize, long seed, bool prefetch = true, bool resizes = false)
     {
         ArgumentNullException.ThrowIfNull(cache);
         ArgumentNullException.ThrowIfNull(augmentation);
@@ -38,7 +41,7 @@ public sealed class TrainingFeed : IDisposable
         _augmentation = augmentation;
         _seed = seed;
         BatchSize = batchSize;
-        _imageSize = Images.ImagePreprocessor.PixelCount(cache.Preprocessing);
+        _resizes = resizes;
         _order = new int[cache.Count];
         if (prefetch)
             _prefetcher = new Prefetcher(this);
@@ -50,18 +53,24 @@ public sealed class TrainingFeed : IDisposable
     /// <summary>Full batches in an epoch; the photos left over differ from epoch to epoch.</summary>
     public int StepsPerEpoch => _cache.Count / BatchSize;
 
+    /// <summary>The sizes that epochs may be trained at beside the network's own.</summary>
+    public IReadOnlyList<ImageSize> Sizes => _resizes ? _augmentation.Sizes : [];
+
+    /// <summary>The size that <paramref name="epoch"/> is trained at.</summary>
+    public ImageSize SizeAt(int epoch) => _resizes ? _augmentation.SizeAt(_seed, epoch) : _augmentation.OwnSize;
+
     /// <summary>Writes batch <paramref name="step"/> of <paramref name="epoch"/>.</summary>
     /// <param name="epoch">From 0.</param>
     /// <param name="step">From 0 to <see cref="StepsPerEpoch"/> - 1. Going on in order is fastest; any order gives the same batches.</param>
-    /// <param name="images">Receives [BatchSize, Height, Width, Channels] values.</param>
+    /// <param name="images">Receives [BatchSize, Height, Width, Channels] values of the size <see cref="SizeAt"/> says.</param>
     /// <param name="labels">Receives BatchSize labels.</param>
     public void Fill(int epoch, int step, Span<float> images, Span<int> labels)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         ArgumentOutOfRangeException.ThrowIfNegative(step);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(step, StepsPerEpoch);
-        if (images.Length != BatchSize * _imageSize)
-            throw new ArgumentException($"A batch has {BatchSize * _imageSize} values, the span {images.Length}.", nameof(images));
+        if (images.Length != Values(epoch))
+            throw new ArgumentException($"A batch has {Values(epoch)} values, the span {images.Length}.", nameof(images));
         if (labels.Length != BatchSize)
             throw new ArgumentException($"A batch has {BatchSize} labels, the span {labels.Length}.", nameof(labels));
         if (_prefetcher is null)
@@ -73,14 +82,23 @@ public sealed class TrainingFeed : IDisposable
     /// <summary>Ends the background thread.</summary>
     public void Dispose() => _prefetcher?.Dispose();
 
+    private int Values(int epoch) => Values(SizeAt(epoch));
+
+    private int Values(ImageSize size) => checked(BatchSize * size.Height * size.Width * _cache.Preprocessing.Channels);
+
     private void Prepare(int epoch, int step, Span<float> images, Span<int> labels)
     {
         if (_orderEpoch != epoch)
             Shuffle(epoch);
+        int size = images.Length / BatchSize;
         for (int i = 0; i < BatchSize; i++)
         {
             int image = _order[(step * BatchSize) + i];
-            _augmentation.Apply(_cache.Pixels(image), new AugmentationKey(_seed, epoch, image, step), images.Slice(i * _imageSize, _imageSize));
+            var key = new AugmentationKey(_seed, epoch, image, step);
+            if (_resizes)
+                _augmentation.ApplyAtSize(_cache.Pixels(image), key, images.Slice(i * size, size));
+            else
+                _augmentation.Apply(_cache.Pixels(image), key, images.Slice(i * size, size));
             labels[i] = _cache.Labels[image];
         }
     }
@@ -112,7 +130,7 @@ public sealed class TrainingFeed : IDisposable
         public Prefetcher(TrainingFeed feed)
         {
             _feed = feed;
-            _images = new float[checked(feed.BatchSize * feed._imageSize)];
+            _images = new float[feed.Sizes.Append(feed._augmentation.OwnSize).Max(feed.Values)];
             _labels = new int[feed.BatchSize];
             _thread = new Thread(Work) { IsBackground = true, Name = "Training feed" };
             _thread.Start();
@@ -131,7 +149,7 @@ public sealed class TrainingFeed : IDisposable
 
             _underWay = false;
             _fault?.Throw();
-            _images.CopyTo(images);
+            _images.AsSpan(0, images.Length).CopyTo(images);
             _labels.CopyTo(labels);
             if (step + 1 < _feed.StepsPerEpoch)
                 Request(epoch, step + 1);
@@ -169,7 +187,7 @@ public sealed class TrainingFeed : IDisposable
                 try
                 {
                     _fault = null;
-                    _feed.Prepare(_request.Epoch, _request.Step, _images, _labels);
+                    _feed.Prepare(_request.Epoch, _request.Step, _images.AsSpan(0, _feed.Values(_request.Epoch)), _labels);
                 }
                 catch (Exception e)
                 {

@@ -40,8 +40,10 @@ internal static class AugmentationGuide
             - `random_flip` mirrors exactly; ST's flip moves the image by one pixel.
             - `random_contrast`: one number v stands for (1 - v, 1 + v), as ST's code has it (its README says (-v, v)).
             - `random_saturation`, `random_hsv`: gray stays gray.
-            - `random_periodic_resizing`: the network's input has one size here, so images are reduced to the drawn size and enlarged again: the network sees coarser
-              photos, not fewer pixels, and training gets no faster. The period is counted in epochs.
+            - `random_periodic_resizing`: the period is counted in epochs, and a size depends on `general.global_seed` and the period only, also after a resumed training.
+              Photos are resized after all other functions, whatever the order of the file. All photos of a batch have one size, so `change_rate` is the share of the
+              periods that are resized. Where a network cannot change its size (`kindling augment`, quantization-aware fine-tuning), photos are reduced to the drawn size
+              and enlarged again.
 
             ## Functions
 
