@@ -13,11 +13,10 @@ internal sealed class KindlingProcess : IDisposable
 
     private KindlingProcess(IReadOnlyDictionary<string, string>? environment, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        // A shell's background job ignores Ctrl-C, and so would all that these tests start from one; env becomes the program, so its process id stays.
+        var start = new ProcessStartInfo("env") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add("--default-signal=INT");
+        start.ArgumentList.Add(Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet");
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "kindling.dll"));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
