@@ -4,6 +4,7 @@ using Kindling.Formats;
 using Kindling.Formats.Safetensors;
 using Kindling.Graphs;
 using Kindling.Training.Averaging;
+using Kindling.Training.Distillation;
 using Kindling.Training.Optimizers;
 
 namespace Kindling.Training;
@@ -92,7 +93,7 @@ public static class Checkpoint
 
     /// <summary>True for tensors of a checkpoint that belong to the training, not to the network.</summary>
     private static bool IsTrainingTensor(string name) =>
-        name.StartsWith(OptimizerPrefix, StringComparison.Ordinal) || name.StartsWith(AveragePrefix, StringComparison.Ordinal);
+        new[] { OptimizerPrefix, AveragePrefix, FeatureHint.Prefix }.Any(p => name.StartsWith(p, StringComparison.Ordinal));
 
     private static ReadOnlySpan<float> Floats(SafetensorsFile file, string name) => MemoryMarshal.Cast<byte, float>(file.Find(name)!.Bytes.Span);
 

@@ -4,6 +4,7 @@ using Kindling.Execution;
 using Kindling.Graphs;
 using Kindling.Training.Averaging;
 using Kindling.Training.Callbacks;
+using Kindling.Training.Distillation;
 using Kindling.Training.Optimizers;
 using Kindling.Training.Planning;
 
@@ -18,6 +19,7 @@ public sealed class Trainer : IDisposable
     private readonly TrainerOptions _options;
     private readonly ITrainingProgress? _progress;
     private readonly WorkerPool _pool;
+    private readonly FeatureHint? _hint;
     private readonly TrainingStage _own;
     private readonly TrainingPlan _plan;
     private readonly Dictionary<ImageSize, Graph> _resized;
@@ -37,7 +39,8 @@ public sealed class Trainer : IDisposable
         _pool = options.Pool ?? new WorkerPool();
         // Sizes that the network cannot be built for are refused before anything is trained.
         _resized = train.Sizes.Where(s => s != OwnSize).ToDictionary(s => s, s => SharedConstants.Of(graph, options.AtSize!(s)));
-        _own = new TrainingStage(graph, train.BatchSize, options, _pool);
+        _hint = options.Teacher is { FeatureWeight: > 0 } teacher ? new FeatureHint(graph, teacher.Graphs, options.Seed) : null;
+        _own = new TrainingStage(graph, train.BatchSize, options, _pool, _hint);
         _plan = _own.Plan;
         _optimizer = new OptimizerState(options.Optimizer, _plan);
         _average = options.AverageDecay is { } decay ? new WeightAverage(_plan, decay) : null;
@@ -113,7 +116,7 @@ public sealed class Trainer : IDisposable
 
     private void Resume(string path)
     {
-        var state = Checkpoint.Load(_graph, _optimizer, _average, path);
+        var state = Checkpoint.Load(_plan.Graph, _optimizer, _average, path);
         if (state.BatchSize != _state.BatchSize || state.StepsPerEpoch != _state.StepsPerEpoch || state.Seed != _state.Seed)
         {
             throw new KindlingException(
@@ -205,7 +208,7 @@ public sealed class Trainer : IDisposable
             return other.Stage;
         _other?.Stage.Dispose();
         _other = null;
-        var stage = new TrainingStage(graph, _train.BatchSize, _options, _pool, _plan);
+        var stage = new TrainingStage(graph, _train.BatchSize, _options, _pool, _hint, _plan);
         _other = (size, stage);
         return stage;
     }
@@ -269,7 +272,7 @@ public sealed class Trainer : IDisposable
         // Training goes on from the weights themselves, so the checkpoint holds those and the average apart.
         if (_average is not null)
             _plan.StoreParameters();
-        Checkpoint.Save(_graph, _optimizer, _average, _state, _options.LastCheckpoint!, _options.Metadata);
+        Checkpoint.Save(_plan.Graph, _optimizer, _average, _state, _options.LastCheckpoint!, _options.Metadata);
         _average?.StoreIntoGraph();
     }
 }

@@ -22,6 +22,7 @@ public sealed unsafe class TrainingPlan : IDisposable
     private readonly NativeBuffer _correct;
     private readonly NativeBuffer? _targets;
     private readonly NativeBuffer? _teacher;
+    private readonly NativeBuffer? _features;
     private readonly (Kernel Kernel, bool Prepare, string Name)[] _steps;
     private readonly PlanBuilder _builder;
     private readonly TensorView _images;
@@ -36,7 +37,7 @@ public sealed unsafe class TrainingPlan : IDisposable
         _owner = owner;
         _state = owner?._state ?? new StepState { Seed = options.Seed };
         var nodes = TrainingNodes.From(graph);
-        _classes = nodes.Logits.Shape.Channels;
+        _classes = nodes.Logits.Shape.Channels - options.Features;
         options.Check(_classes);
         Parameters = owner?.Parameters ?? new ParameterStore(graph, options.IsTrainable);
         if (Parameters.Segments.Count == 0)
@@ -48,6 +49,7 @@ public sealed unsafe class TrainingPlan : IDisposable
         var scoreBytes = (long)Batch * _classes * sizeof(float);
         _targets = options.HasSoftTargets ? new NativeBuffer(scoreBytes) : null;
         _teacher = options.TeacherWeight > 0 ? new NativeBuffer(scoreBytes) : null;
+        _features = options.Features > 0 ? new NativeBuffer((long)Batch * options.Features * sizeof(float)) : null;
         _builder = new PlanBuilder(nodes, Parameters, Batch, _state);
         _builder.Build(
             graph.Inputs[0], options.InputGradient, (logits, gradient) => new LossKernel(logits.Resolve(), gradient.Resolve(), Buffers(), options));
@@ -88,6 +90,9 @@ public sealed unsafe class TrainingPlan : IDisposable
 
     /// <summary>The teacher's scores of the batch before its softmax, <c>[Batch, classes]</c>, to be filled before each <see cref="Run"/>; empty without a teacher.</summary>
     public Span<float> TeacherScores => Scores(_teacher);
+
+    /// <summary>The teachers' features of the batch, <c>[Batch, features]</c>, to be filled before each <see cref="Run"/>; empty without.</summary>
+    internal Span<float> TeacherFeatures => _features is null ? [] : new(_features.Floats, (int)(_features.Length / sizeof(float)));
 
     /// <summary>Parameters and gradients.</summary>
     internal ParameterStore Parameters { get; }
@@ -165,6 +170,7 @@ public sealed unsafe class TrainingPlan : IDisposable
         _correct.Dispose();
         _targets?.Dispose();
         _teacher?.Dispose();
+        _features?.Dispose();
         if (_owner is null)
             Parameters.Dispose();
     }
@@ -242,6 +248,7 @@ public sealed unsafe class TrainingPlan : IDisposable
         Labels = (int*)_labels.Address,
         Targets = _targets is null ? null : _targets.Floats,
         Teacher = _teacher is null ? null : _teacher.Floats,
+        Features = _features is null ? null : _features.Floats,
         Losses = _losses.Floats,
         Correct = (int*)_correct.Address,
     };

@@ -24,6 +24,12 @@ public sealed record TrainingPlanOptions
     /// <summary>What the scores of student and teacher are divided by before they are compared, above 0.</summary>
     public float TeacherTemperature { get; init; } = 1;
 
+    /// <summary>How many of the graph's last outputs are no scores but features to be held against <see cref="TrainingPlan.TeacherFeatures"/>.</summary>
+    internal int Features { get; init; }
+
+    /// <summary>Factor of the features' relative squared error in the loss.</summary>
+    internal float FeatureWeight { get; init; }
+
     /// <summary>Seed of dropout.</summary>
     public long Seed { get; init; }
 
@@ -46,6 +52,8 @@ public sealed record TrainingPlanOptions
             throw new KindlingException($"the teacher's weight {TeacherWeight} is not in 0 to 1");
         if (!(TeacherTemperature > 0 && float.IsFinite(TeacherTemperature)))
             throw new KindlingException($"the temperature {TeacherTemperature} is not above 0");
+        if (!(FeatureWeight >= 0 && float.IsFinite(FeatureWeight)))
+            throw new KindlingException($"the weight {FeatureWeight} of the features is not a number from 0 up");
         if (ClassWeights is null)
             return;
         if (ClassWeights.Count != classes)

@@ -16,11 +16,12 @@ internal sealed class TrainingStage : IDisposable
     /// <param name="batch">Samples a step.</param>
     /// <param name="options">How it is trained.</param>
     /// <param name="pool">The threads.</param>
+    /// <param name="hint">The layer that foretells the teachers' features; null for none.</param>
     /// <param name="owner">The plan whose weights are trained; null for the stage's own.</param>
-    public TrainingStage(Graph graph, int batch, TrainerOptions options, WorkerPool pool, TrainingPlan? owner = null)
+    public TrainingStage(Graph graph, int batch, TrainerOptions options, WorkerPool pool, FeatureHint? hint = null, TrainingPlan? owner = null)
     {
         Plan = TrainingPlan.Compile(
-            graph,
+            hint?.Extend(graph) ?? graph,
             new TrainingPlanOptions
             {
                 Batch = batch,
@@ -30,7 +31,9 @@ internal sealed class TrainingStage : IDisposable
                 TeacherWeight = options.Teacher?.Weight ?? 0,
                 TeacherTemperature = options.Teacher?.Temperature ?? 1,
                 Seed = options.Seed,
-                IsTrainable = options.IsTrainable,
+                Features = hint?.Features ?? 0,
+                FeatureWeight = options.Teacher?.FeatureWeight ?? 0,
+                IsTrainable = options.IsTrainable is { } isTrainable && hint is not null ? v => hint.Owns(v) || isTrainable(v) : options.IsTrainable,
                 SeenWeights = options.SeenWeights,
             },
             pool, owner);
@@ -46,6 +49,8 @@ internal sealed class TrainingStage : IDisposable
     {
         _mixer?.Mix(epoch, step);
         _teachers?.Answer(Plan.Images, Plan.TeacherScores);
+        if (Plan.TeacherFeatures.Length > 0)
+            _teachers?.CopyFeatures(Plan.TeacherFeatures);
         return Plan.Run();
     }
 

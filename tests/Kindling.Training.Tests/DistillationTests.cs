@@ -152,6 +152,92 @@ public sealed class DistillationTests
         Assert.Contains("teacher knows x, y, z, the network is to learn a, b, c", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Features_are_foretold_in_a_second_output_while_scores_and_weights_stay_the_networks_own()
+    {
+        var student = Network("student", new Preprocessing(4, 4, ColorMode.Rgb, [1], [0]), ["a", "b", "c"]);
+        var hint = new FeatureHint(student, [student, TestNetworks.Stripes()], seed: 3);
+
+        var extended = hint.Extend(student);
+
+        var width = hint.Features;
+        Assert.True(width > 4);
+        Assert.Equal([1, 3 + width], extended.Outputs[0].Shape.ToArray());
+        Assert.Equal(student.Constants, extended.Constants.Where(c => !hint.Owns(c)));
+        Assert.Equal(2, extended.Constants.Count(hint.Owns));
+        Assert.All(extended.Constants.Where(hint.Owns), c => Assert.StartsWith(FeatureHint.Prefix, c.Name, StringComparison.Ordinal));
+        using var pool = new WorkerPool(1);
+        using var own = Executor.Compile(FeatureHint.Teaching(student, withFeatures: false), new ExecutorOptions { Pool = pool });
+        using var both = Executor.Compile(extended, new ExecutorOptions { Pool = pool });
+        for (var i = 0; i < own.Input<float>().Length; i++)
+            own.Input<float>()[i] = both.Input<float>()[i] = MathF.Sin(i);
+        own.Run();
+        both.Run();
+        Assert.Equal(own.Output<float>().ToArray(), both.Output<float>()[..3].ToArray());
+    }
+
+    [Fact]
+    public void An_ensemble_gives_each_images_features_of_all_teachers_one_after_the_other()
+    {
+        var student = Network("student", new Preprocessing(4, 4, ColorMode.Rgb, [1], [0]), []);
+        var teachers = new[] { Network("one", new Preprocessing(8, 8, ColorMode.Rgb, [1 / 64f], [-2]), [], seed: 5), Network("two", new Preprocessing(4, 4, ColorMode.Rgb, [1 / 32f], [0]), [], seed: 6) };
+        float[] images = [.. Enumerable.Range(0, 2 * 48).Select(i => (float)((i * 37) % 256))];
+        using var pool = new WorkerPool(2);
+        using var ensemble = new TeacherEnsemble(new TeacherOptions { Graphs = teachers, FeatureWeight = 1 }, student, 2, pool);
+        var (scores, features) = (new float[6], new float[16]);
+
+        ensemble.Answer(images, scores);
+        ensemble.CopyFeatures(features);
+
+        // Features of these networks are the channels' means behind a 1x1 convolution; the scores follow from them by the last layer.
+        for (var t = 0; t < 2; t++)
+        {
+            using var alone = new Teacher(teachers[t], student, 2, pool);
+            var expected = new float[6];
+            alone.Answer(images, expected);
+            var last = teachers[t].Nodes.Single(n => n.Operator is Graphs.Operators.Dense);
+            var (weights, bias) = (last.Inputs[1].Constant!.AsSpan<float>().ToArray(), last.Inputs[2].Constant!.AsSpan<float>().ToArray());
+            for (var n = 0; n < 2; n++)
+            {
+                for (var c = 0; c < 3; c++)
+                    Assert.Equal(bias[c] + Enumerable.Range(0, 4).Sum(i => weights[(c * 4) + i] * features[(n * 8) + (t * 4) + i]), expected[(n * 3) + c], 1e-3f);
+            }
+        }
+    }
+
+    [Fact]
+    public void Features_alone_bring_the_network_nearer_to_its_teachers()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var teacher = TestNetworks.Stripes(seed: 7);
+        Trainer.Fit(teacher, new StripesSource(32, 20, 1), null, new TrainerOptions { Epochs = 10, Optimizer = new Adam { LearningRate = 0.01f } }, null, token);
+
+        double FirstAndLastLoss(float featureWeight, out double first)
+        {
+            var student = TestNetworks.Stripes(seed: 3);
+            var result = Trainer.Fit(
+                student, new StripesSource(32, 20, 4), null,
+                new TrainerOptions { Epochs = 6, Optimizer = new Adam { LearningRate = 0.01f }, Teacher = new TeacherOptions { Graphs = [teacher], Weight = 0.5f, FeatureWeight = featureWeight } }, null, token);
+            first = result.History[0].Loss;
+            return result.History[^1].Loss;
+        }
+
+        // The features' part is what a hundredfold weight makes of the loss: nothing else grows with it.
+        var last = FirstAndLastLoss(100, out var first);
+        Assert.True(last < first / 4, $"{first} to {last}");
+        _ = FirstAndLastLoss(0, out var without);
+        Assert.True(first > 5 * without, $"{first} with features, {without} without");
+    }
+
+    [Fact]
+    public void A_network_without_weights_has_no_features_and_is_named()
+    {
+        var b = new GraphBuilder("bare");
+        var bare = b.Build(null, b.Softmax(b.GlobalAveragePool(b.Input("x", 1, 4, 4, 3))));
+        var error = Assert.Throws<KindlingException>(() => new FeatureHint(TestNetworks.Stripes(), [bare], 1));
+        Assert.Contains("bare has no convolution", error.Message, StringComparison.Ordinal);
+    }
+
     private static double[] Softmax(float[] scores, int first, float temperature)
     {
         double[] exponentials = [.. scores.Skip(first).Take(3).Select(s => Math.Exp((s - scores[first]) / temperature))];

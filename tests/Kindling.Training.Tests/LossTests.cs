@@ -91,6 +91,49 @@ public sealed class LossTests
     }
 
     [Fact]
+    public void Outputs_held_against_features_add_their_relative_squared_error_and_leave_the_scores_loss_alone()
+    {
+        const int Features = 3;
+        var b = new GraphBuilder("linear", 2);
+        var graph = b.Build(null, b.Dense(b.Input("x", 1, 5), Classes + Features));
+        var options = new TrainingPlanOptions { Batch = Batch, Features = Features, FeatureWeight = 0.7f };
+        using var pool = new WorkerPool(2);
+        using var plan = TrainingPlan.Compile(graph, options, pool);
+        var random = new RandomStream(9);
+        Fill(plan.Images, ref random);
+        Fill(plan.TeacherFeatures, ref random);
+        // Nothing seen by the teacher in one image: no scale, no loss.
+        plan.TeacherFeatures[..Features].Clear();
+        for (var n = 0; n < Batch; n++)
+            plan.Labels[n] = random.NextInt32(Classes);
+        var (images, labels, features) = (plan.Images.ToArray(), plan.Labels.ToArray(), plan.TeacherFeatures.ToArray());
+        var weights = graph.Constants.Single(v => v.Shape.Rank == 2).Constant!.AsSpan<float>().ToArray();
+
+        var result = plan.Run();
+
+        Assert.Equal(Loss(0, 0), result.Loss, 1e-5);
+        var gradient = plan.GradientOf(graph.Constants.Single(c => c.Name.EndsWith("bias", StringComparison.Ordinal)));
+        for (var c = 0; c < Classes + Features; c++)
+            Assert.Equal((Loss(c, 1e-5) - Loss(c, -1e-5)) / 2e-5, gradient[c], 1e-5);
+
+        double Loss(int moved, double by)
+        {
+            double sum = 0;
+            for (var n = 0; n < Batch; n++)
+            {
+                double[] y = [.. Enumerable.Range(0, Classes + Features).Select(
+                    c => (c == moved ? by : 0) + Enumerable.Range(0, 5).Sum(i => weights[(c * 5) + i] * (double)images[(n * 5) + i]))];
+                sum -= LogSoftmax(y[..Classes], 1)[labels[n]];
+                double[] f = [.. features.Skip(n * Features).Take(Features).Select(v => (double)v)];
+                if (f.Any(v => v != 0))
+                    sum += 0.7f * y[Classes..].Zip(f, (p, q) => (p - q) * (p - q)).Sum() / f.Sum(v => v * v);
+            }
+
+            return sum / Batch;
+        }
+    }
+
+    [Fact]
     public void Weights_for_another_number_of_classes_are_refused()
     {
         using var pool = new WorkerPool(1);

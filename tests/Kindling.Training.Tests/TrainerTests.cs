@@ -1,5 +1,6 @@
 using Kindling.Graphs;
 using Kindling.Training.Callbacks;
+using Kindling.Training.Distillation;
 using Kindling.Training.Mixing;
 using Kindling.Training.Optimizers;
 using Kindling.Training.Schedules;
@@ -74,8 +75,10 @@ public sealed class TrainerTests : IDisposable
         };
     }
 
-    [Fact]
-    public void Averaged_weights_are_what_is_kept_and_resuming_goes_on_with_both()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void Averaged_weights_are_what_is_kept_and_resuming_goes_on_with_both_and_with_the_layer_that_foretells_features(float featureWeight)
     {
         var straight = TestNetworks.Stripes();
         Fit(straight, Data(), Validation(), Options(4, null, "a"));
@@ -99,6 +102,7 @@ public sealed class TrainerTests : IDisposable
             AverageDecay = 0.9f,
             Mixup = new Mixup(0.3f),
             CutMix = new CutMix(),
+            Teacher = featureWeight > 0 ? new TeacherOptions { Graphs = [TestNetworks.Stripes(seed: 9)], FeatureWeight = featureWeight } : null,
             Seed = 6,
             ResumeFrom = resume,
             LastCheckpoint = Path.Combine(_folder, last),

@@ -117,7 +117,7 @@ internal static class ConfigurationBinder
             Mixup = s.Get<Settings>("mixup") is { } mixup ? new Mixup(Float(mixup, "alpha"), Float(mixup, "change_rate")) : null,
             CutMix = s.Get<Settings>("cutmix") is { } cutMix ? new CutMix(Float(cutMix, "alpha"), Float(cutMix, "change_rate")) : null,
             AverageDecay = (float?)s.Get<Settings>("ema")?.Number("decay"),
-            Distillation = s.Get<Settings>("distillation") is { } d ? new DistillationConfig(d.Get<List<string>>("teacher") ?? [], Float(d, "temperature"), Float(d, "weight")) : null,
+            Distillation = s.Get<Settings>("distillation") is { } d ? new DistillationConfig(d.Get<List<string>>("teacher") ?? [], Float(d, "temperature"), Float(d, "weight"), Float(d, "feature_weight")) : null,
         };
     }
 

@@ -134,7 +134,7 @@ internal sealed record TrainingConfig(
 internal sealed record ClassWeightsConfig(bool IsBalanced, IReadOnlyList<double> InOrder, IReadOnlyDictionary<string, double> ByName);
 
 /// <summary>Section <c>training.distillation</c>.</summary>
-internal sealed record DistillationConfig(IReadOnlyList<string> Teachers, float Temperature, float Weight);
+internal sealed record DistillationConfig(IReadOnlyList<string> Teachers, float Temperature, float Weight, float FeatureWeight);
 
 /// <summary>Section <c>training.model</c>.</summary>
 internal sealed record ModelConfig(string Name, string? Version, double? Alpha, Shape InputShape)

@@ -40,7 +40,7 @@ internal static class CommandHost
     /// <summary>All verbs in the order of a project.</summary>
     internal static IReadOnlyList<Verb> AllVerbs() =>
     [
-        new QuickstartVerb(), new RunVerb(), new TrainVerb(), new ScheduleVerb(), new EvaluateVerb(), new QuantizeVerb(), new VerifyVerb(), new PredictVerb(), new ConvertVerb(),
+        new QuickstartVerb(), new RunVerb(), new TrainVerb(), new ScheduleVerb(), new AverageVerb(), new EvaluateVerb(), new QuantizeVerb(), new VerifyVerb(), new PredictVerb(), new ConvertVerb(),
         new BenchmarkVerb(), new DeployVerb(), new CardVerb(), new ZooVerb(), new ShowVerb(), new AugmentVerb(), new TraceVerb(),
     ];
 

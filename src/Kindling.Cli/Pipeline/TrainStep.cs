@@ -122,7 +122,7 @@ internal sealed class TrainStep : IPipelineStep
     }
 
     private static TeacherOptions? Teachers(PipelineState state) => state.Config.Training!.Distillation is { } distillation
-        ? new TeacherOptions { Graphs = [.. distillation.Teachers.Select(t => ReadTeacher(state, t))], Temperature = distillation.Temperature, Weight = distillation.Weight }
+        ? new TeacherOptions { Graphs = [.. distillation.Teachers.Select(t => ReadTeacher(state, t))], Temperature = distillation.Temperature, Weight = distillation.Weight, FeatureWeight = distillation.FeatureWeight }
         : null;
 
     private static Graph ReadTeacher(PipelineState state, string path)

@@ -1,6 +1,5 @@
 using Kindling.Execution;
 using Kindling.Graphs;
-using Kindling.Graphs.Operators;
 using Kindling.Tensors;
 
 namespace Kindling.Training.Distillation;
@@ -15,10 +14,10 @@ internal sealed class Teacher : IDisposable
 
     /// <summary>Compiles the teacher for the student's batches.</summary>
     /// <exception cref="KindlingException">It is no float classifier of the student's classes.</exception>
-    public Teacher(Graph teacher, Graph student, int batch, WorkerPool pool)
+    public Teacher(Graph teacher, Graph student, int batch, WorkerPool pool, bool withFeatures = false)
     {
         _pool = pool;
-        var graph = WithoutSoftmax(teacher);
+        var graph = FeatureHint.Teaching(teacher, withFeatures);
         if (graph.Inputs.Count != 1 || graph.Inputs[0].Type != ElementType.Float32 || graph.Inputs[0].Shape.Rank != 4)
             throw new KindlingException($"the teacher {teacher.Name} takes {string.Join(", ", graph.Inputs)}; a float network with one image [1, H, W, C] is expected");
         _classes = MatchClasses(teacher, student);
@@ -26,6 +25,12 @@ internal sealed class Teacher : IDisposable
         _input = new TeacherInputKernel(student, teacher, batch, _executor);
         pool.Reserve(_input);
     }
+
+    /// <summary>The numbers the teacher's last layer decides by; 0 when they were not asked for.</summary>
+    public int Features => _executor.Graph.Outputs.Count > 1 ? _executor.Graph.Outputs[1].Shape.Channels : 0;
+
+    /// <summary>The features of the last batch, [batch, <see cref="Features"/>].</summary>
+    public ReadOnlySpan<float> LastFeatures => _executor.Output<float>(1);
 
     /// <summary>Writes the teacher's scores before its softmax.</summary>
     /// <param name="images">The student's batch.</param>
@@ -49,13 +54,6 @@ internal sealed class Teacher : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _executor.Dispose();
-
-    private static Graph WithoutSoftmax(Graph graph)
-    {
-        if (graph.Outputs.Count != 1 || graph.Producer(graph.Outputs[0]) is not { Operator: Softmax { Beta: 1 } } last)
-            return graph;
-        return new Graph(graph.Name, graph.Inputs, [last.Inputs[0]], [.. graph.Nodes.Where(n => n != last)], graph.Metadata);
-    }
 
     /// <summary>For each class of the student its place among the teacher's: by name when both have names, otherwise the same.</summary>
     private static int[] MatchClasses(Graph teacher, Graph student)

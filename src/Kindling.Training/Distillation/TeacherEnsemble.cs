@@ -24,7 +24,7 @@ internal sealed class TeacherEnsemble : IDisposable
         _classes = student.Outputs[0].Shape.Channels;
         _answers = new float[options.Graphs.Count * batch * _classes];
         foreach (var graph in options.Graphs)
-            _teachers.Add(new Teacher(graph, student, batch, pool));
+            _teachers.Add(new Teacher(graph, student, batch, pool, options.FeatureWeight > 0));
     }
 
     /// <summary>Writes scores whose softmax at the temperature is the mean of the teachers' probabilities at it; a single teacher's own scores as they are.</summary>
@@ -46,6 +46,20 @@ internal sealed class TeacherEnsemble : IDisposable
             for (var t = 0; t < _teachers.Count; t++)
                 _answers.AsSpan((t * scores.Length) + first, _classes).CopyTo(row.AsSpan(t * _classes));
             Mean(row, _teachers.Count, _temperature, scores.Slice(first, _classes));
+        }
+    }
+
+    /// <summary>Writes the features of the batch last answered, those of each image's teachers one after the other.</summary>
+    /// <param name="features">Receives [batch, features].</param>
+    public void CopyFeatures(Span<float> features)
+    {
+        var width = _teachers.Sum(t => t.Features);
+        for (int t = 0, first = 0; t < _teachers.Count; first += _teachers[t++].Features)
+        {
+            var own = _teachers[t].LastFeatures;
+            var count = _teachers[t].Features;
+            for (var n = 0; n < own.Length / count; n++)
+                own.Slice(n * count, count).CopyTo(features[((n * width) + first)..]);
         }
     }
 

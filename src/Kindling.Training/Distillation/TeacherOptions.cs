@@ -16,4 +16,10 @@ public sealed record TeacherOptions
 
     /// <summary>Share of the loss that follows the teacher, above 0 to 1; the labels have the rest.</summary>
     public float Weight { get; init; } = 0.7f;
+
+    /// <summary>
+    /// What is added to the loss of an image when nothing of the teachers' features is foretold from the network's: the squared error, relative to the
+    /// features' own square, has this factor. 0 learns the scores only.
+    /// </summary>
+    public float FeatureWeight { get; init; }
 }

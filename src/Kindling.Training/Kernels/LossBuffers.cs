@@ -12,6 +12,9 @@ internal unsafe struct LossBuffers
     /// <summary>[batch, classes] scores of a teacher before its softmax; null without one.</summary>
     public float* Teacher;
 
+    /// <summary>[batch, features] a teacher's features; null without.</summary>
+    public float* Features;
+
     /// <summary>Receives the loss of each sample.</summary>
     public float* Losses;
 

@@ -5,7 +5,8 @@ namespace Kindling.Training.Kernels;
 /// <summary>
 /// Categorical cross-entropy of softmax(logits), averaged over the batch, and its gradient: (softmax - target) / batch. The target is the label or a
 /// distribution over the classes; label smoothing s moves it to (1 - s) target + s / classes; class weights multiply loss and gradient of a sample; a
-/// teacher's scores z add weight T^2 KL(softmax(z / T), softmax(logits / T)) and leave 1 - weight to the target (Hinton and others 2015). A chunk is a few samples.
+/// teacher's scores z add weight T^2 KL(softmax(z / T), softmax(logits / T)) and leave 1 - weight to the target (Hinton and others 2015). Outputs y
+/// behind the scores are held against a teacher's features f: weight |y - f|^2 / |f|^2. A chunk is a few samples.
 /// </summary>
 internal sealed unsafe class LossKernel : ElementKernel
 {
@@ -16,6 +17,8 @@ internal sealed unsafe class LossKernel : ElementKernel
     private readonly float[]? _classWeights;
     private readonly float _temperature;
     private readonly float _teacherWeight;
+    private readonly int _features;
+    private readonly float _featureWeight;
 
     /// <summary>Binds the kernel; one loss and one 0 or 1 for a right answer are written for each sample.</summary>
     public LossKernel(TensorView logits, TensorView gradient, LossBuffers buffers, TrainingPlanOptions options)
@@ -28,12 +31,14 @@ internal sealed unsafe class LossKernel : ElementKernel
         _classWeights = options.ClassWeights is null ? null : [.. options.ClassWeights];
         _temperature = options.TeacherTemperature;
         _teacherWeight = buffers.Teacher is null ? 0 : options.TeacherWeight;
+        _features = options.Features;
+        _featureWeight = options.FeatureWeight;
     }
 
     /// <inheritdoc/>
     protected override void Run(int first, int last)
     {
-        var classes = _logits.Shape.Channels;
+        var classes = _logits.Shape.Channels - _features;
         for (var n = first; n < last; n++)
         {
             var x = _logits.Floats + ((nint)n * _logits.PixelStride);
@@ -44,6 +49,8 @@ internal sealed unsafe class LossKernel : ElementKernel
             var loss = AddTarget(x, g, x[best], target, _buffers.Labels[n], classes);
             if (_teacherWeight > 0)
                 loss += AddTeacher(x, g, x[best], _buffers.Teacher + ((nint)n * classes), classes);
+            if (_features > 0)
+                loss += AddFeatures(x + classes, g + classes, _buffers.Features + ((nint)n * _features));
             _buffers.Losses[n] = (float)loss;
         }
     }
@@ -99,6 +106,24 @@ internal sealed unsafe class LossKernel : ElementKernel
         }
 
         return _teacherWeight * _temperature * _temperature * divergence;
+    }
+
+    /// <summary>Writes the gradient of the features' part and returns its loss.</summary>
+    private double AddFeatures(float* y, float* g, float* features)
+    {
+        double square = 0, error = 0;
+        for (var i = 0; i < _features; i++)
+        {
+            square += (double)features[i] * features[i];
+            error += ((double)y[i] - features[i]) * (y[i] - features[i]);
+        }
+
+        // A teacher that saw nothing at all gives no scale to measure the error by.
+        var factor = square > 0 ? _featureWeight / square : 0;
+        var slope = (float)(2 * factor / _logits.Shape.Batch);
+        for (var i = 0; i < _features; i++)
+            g[i] = slope * (y[i] - features[i]);
+        return factor * error;
     }
 
     private static int IndexOfLargest(float* x, int count)

@@ -91,7 +91,8 @@ internal static class TrainingSections
             "Learns from trained networks beside the labels (Hinton and others 2015).",
             new("teacher", new TextListRule("a model file, or a list of them such as [large.safetensors, other.onnx]"), "The teacher, a float network of the same classes (.safetensors, .h5, .onnx, .tflite); its input may have another size. Where it does not say how pixels are scaled, it is shown what the network is shown. Of several teachers the mean of their probabilities at the temperature is learnt.", IsRequired: true),
             new("temperature", NumberRule.Positive, "What the scores of both are divided by before they are compared.", "4"),
-            new("weight", new NumberRule(0, 1, true), "Share of the loss that follows the teacher.", "0.7"))), "Distillation."),
+            new("weight", new NumberRule(0, 1, true), "Share of the loss that follows the teacher.", "0.7"),
+            new("feature_weight", new NumberRule(0), "Factor of a further loss: how badly the teachers' features (what their last layer reads) are foretold from the network's by one layer that is thrown away afterwards, as a share of their square. 0 learns the scores only.", "0"))), "Distillation."),
         new KeySchema("callbacks", new NamedRule("callback", Callbacks), "What happens between epochs; at most one learning-rate schedule."),
         new KeySchema("resume_training_from", new TextRule("an output folder of an interrupted run, or its saved_models/last.safetensors"), "The run that is continued; same as --resume."),
         new KeySchema("trained_model_path", new TextRule("the path of a .safetensors file or of a folder"), "One more copy of the best weights."));
