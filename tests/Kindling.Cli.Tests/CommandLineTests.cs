@@ -9,7 +9,7 @@ public sealed class CommandLineTests
 
     [Fact]
     public void The_verbs_are_those_of_the_contract() => Assert.Equal(
-        ["quickstart", "run", "train", "schedule", "evaluate", "quantize", "verify", "predict", "convert", "benchmark", "deploy", "card", "zoo", "show", "augment", "trace"],
+        ["quickstart", "run", "train", "schedule", "average", "evaluate", "quantize", "verify", "predict", "convert", "benchmark", "deploy", "card", "zoo", "show", "augment", "trace"],
         CommandHost.AllVerbs().Select(v => v.Command.Name));
 
     [Theory]

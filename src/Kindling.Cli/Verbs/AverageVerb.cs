@@ -18,7 +18,7 @@ internal sealed class AverageVerb : Verb
     private readonly Option<string> _output;
     private readonly Option<string?> _shares;
     private readonly Option<bool> _greedy;
-    private readonly Option<string?> _data;
+    private readonly Option<string> _data;
     private readonly SplitOptions _split;
     private readonly Option<int> _threads;
 
@@ -50,18 +50,17 @@ internal sealed class AverageVerb : Verb
         var (mean, description) = ModelFile.ReadForTraining(paths[0], null);
         using var pool = new WorkerPool(arguments.GetValue(_threads));
         var source = data is null ? null : Open(data, mean, arguments, context);
-        double? Accuracy(Graph graph) => source is null ? null : Evaluator.Evaluate(graph, source, pool, context.Cancellation).Accuracy;
-        double? AccuracyOfMean(IEnumerable<int> kept)
+        double? Accuracy(IEnumerable<int> kept)
         {
             WeightSoup.Mix(mean, [.. kept.Select(i => (graphs[i], shares[i]))]);
-            return Accuracy(mean);
+            return source is null ? null : Evaluator.Evaluate(mean, source, pool, context.Cancellation).Accuracy;
         }
 
         // Files of different networks are refused before any of them is evaluated.
         WeightSoup.Mix(mean, [.. graphs.Zip(shares)]);
-        var alone = graphs.ConvertAll(Accuracy);
-        var kept = greedy ? Choose([.. alone.Select(a => a!.Value)], k => AccuracyOfMean(k)!.Value) : [.. Enumerable.Range(0, graphs.Count)];
-        var accuracy = AccuracyOfMean(kept);
+        var alone = Enumerable.Range(0, graphs.Count).Select(i => Accuracy([i])).ToList();
+        var kept = greedy ? Choose([.. alone.Select(a => a!.Value)], k => Accuracy(k)!.Value) : [.. Enumerable.Range(0, graphs.Count)];
+        var accuracy = Accuracy(kept);
         Checkpoint.SaveWeights(mean, output, description);
         var document = new AverageDocument(output, accuracy, [.. paths.Select((p, i) => new AveragedModel(p, kept.Contains(i) ? shares[i] / kept.Sum(k => shares[k]) : 0, alone[i]))]);
         return new VerbResult(document, document.ToText());
@@ -134,5 +133,5 @@ internal sealed record AverageDocument(string Output, double? Top1, IReadOnlyLis
 /// <summary>One of the averaged models.</summary>
 /// <param name="Model">The file.</param>
 /// <param name="Share">How much it counts in the mean; 0 when it was left out.</param>
-/// <param name="Top1">Its accuracy alone.</param>
+/// <param name="Top1">Its accuracy alone, at the input size of the first.</param>
 internal sealed record AveragedModel(string Model, double Share, double? Top1);
