@@ -38,6 +38,16 @@ public static class Checkpoint
     public static void LoadWeights(Graph graph, string path) =>
         ModelWeights.Load(graph, SafetensorsFile.Read(path), path, IsTrainingTensor);
 
+    /// <summary>Fills a graph with the moving average of weights that a checkpoint holds for resuming, or with its weights when it holds none.</summary>
+    /// <exception cref="ModelFormatException">The file does not fit the graph; the message names file and tensor.</exception>
+    public static void LoadAveragedWeights(Graph graph, string path)
+    {
+        var file = SafetensorsFile.Read(path);
+        var averages = file.Tensors.Where(t => t.Name.StartsWith(AveragePrefix, StringComparison.Ordinal))
+            .Select(t => new SafetensorsTensor(t.Name[AveragePrefix.Length..], t.Type, t.Shape, t.Bytes)).ToList();
+        ModelWeights.Load(graph, averages.Count == 0 ? file : new SafetensorsFile(averages, file.Metadata), path, IsTrainingTensor);
+    }
+
     /// <summary>The metadata of a checkpoint: what the caller of the training gave, beside Kindling's own keys.</summary>
     /// <exception cref="ModelFormatException">The file is no safetensors file.</exception>
     public static IReadOnlyDictionary<string, string> ReadMetadata(string path) => SafetensorsFile.Read(path).Metadata;

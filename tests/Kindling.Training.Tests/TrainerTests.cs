@@ -95,6 +95,10 @@ public sealed class TrainerTests : IDisposable
         var goesOn = TestNetworks.Stripes();
         Checkpoint.LoadWeights(goesOn, Path.Combine(_folder, "a"));
         Assert.Equal(TestNetworks.Weights(plain), TestNetworks.Weights(goesOn));
+        Checkpoint.LoadAveragedWeights(goesOn, Path.Combine(_folder, "a"));
+        Assert.Equal(TestNetworks.Weights(straight), TestNetworks.Weights(goesOn));
+        Checkpoint.LoadAveragedWeights(goesOn, Path.Combine(_folder, "c"));
+        Assert.Equal(TestNetworks.Weights(plain), TestNetworks.Weights(goesOn));
 
         TrainerOptions Options(int epochs, string? resume, string last) => new()
         {

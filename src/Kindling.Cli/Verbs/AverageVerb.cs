@@ -28,7 +28,7 @@ internal sealed class AverageVerb : Verb
             "kindling average first/float.safetensors second/float.safetensors --shares 0.4,0.6 --output mean.safetensors",
             "kindling average run*/float.safetensors --greedy --data flower_photos.zip --split 0.2 --seed 127 --output mean.safetensors")
     {
-        _models = Add(new Argument<string[]>("MODEL") { Description = "Trained weights of one network that went on from the same start: .safetensors files written by Kindling.", Arity = ArgumentArity.OneOrMore });
+        _models = Add(new Argument<string[]>("MODEL") { Description = "Trained weights of one network that went on from the same start: .safetensors files written by Kindling. Of a saved_models/last.safetensors with an average of weights (training.ema) that average is taken.", Arity = ArgumentArity.OneOrMore });
         _output = Add(new Option<string>("--output") { Description = "The .safetensors file to write.", Required = true, HelpName = "FILE" });
         _shares = Add(new Option<string?>("--shares") { Description = "How much each counts, in their order, such as 0.4,0.6; by default all the same.", HelpName = "NUMBERS" });
         _greedy = Add(new Option<bool>("--greedy") { Description = "Begin with the most accurate and keep of the others, in order of accuracy, those that do not make the mean less accurate on --data." });
@@ -46,7 +46,7 @@ internal sealed class AverageVerb : Verb
             throw new KindlingException("--greedy chooses by the accuracy on --data, and lets all that it keeps count the same: it needs --data and takes no --shares");
         var paths = arguments.GetRequiredValue(_models);
         var shares = Shares(arguments.GetValue(_shares), paths.Length);
-        var graphs = paths.Select(p => ModelFile.ReadForTraining(RequireOwn(p), null).Graph).ToList();
+        var graphs = paths.Select(Read).ToList();
         var (mean, description) = ModelFile.ReadForTraining(paths[0], null);
         using var pool = new WorkerPool(arguments.GetValue(_threads));
         var source = data is null ? null : Open(data, mean, arguments, context);
@@ -84,13 +84,15 @@ internal sealed class AverageVerb : Verb
         return kept;
     }
 
-    private static string RequireOwn(string path)
+    private static Graph Read(string path)
     {
         if (!File.Exists(path))
             throw new KindlingException($"model {path} does not exist");
-        return Path.GetExtension(path).Equals(".safetensors", StringComparison.OrdinalIgnoreCase)
-            ? path
-            : throw new KindlingException($"model {path}: only .safetensors files written by Kindling hold weights as they were trained, which can be averaged");
+        if (!Path.GetExtension(path).Equals(".safetensors", StringComparison.OrdinalIgnoreCase))
+            throw new KindlingException($"model {path}: only .safetensors files written by Kindling hold weights as they were trained, which can be averaged");
+        var graph = ModelFile.ReadForTraining(path, null).Graph;
+        Checkpoint.LoadAveragedWeights(graph, path);
+        return graph;
     }
 
     private static double[] Shares(string? text, int count)
