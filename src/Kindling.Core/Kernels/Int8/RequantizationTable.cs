@@ -20,6 +20,7 @@ internal readonly unsafe struct RequantizationTable
         Min = min;
         Max = max;
         IsRoundedInOneStep = largestSum < MostSum;
+        IsAtLeastZeroPoint = min >= zeroPoint;
         IsSinglePrecision = factors[0].Arithmetic == Int8Arithmetic.Xnnpack;
         for (var c = 0; c < factors.Length; c++)
         {
@@ -52,6 +53,12 @@ internal readonly unsafe struct RequantizationTable
     /// is the product rounded half away from zero plus the zero point, and cannot overflow.
     /// </summary>
     public bool IsRoundedInOneStep { get; }
+
+    /// <summary>
+    /// True when a range (that of a ReLU) begins at the zero point or above. It does not matter then which way half a negative product is rounded: either
+    /// way it ends at <see cref="Min"/>.
+    /// </summary>
+    public bool IsAtLeastZeroPoint { get; }
 
     /// <summary>True for XNNPACK's factors, without shifts.</summary>
     public bool IsSinglePrecision { get; }
