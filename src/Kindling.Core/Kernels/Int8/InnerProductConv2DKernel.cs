@@ -19,7 +19,7 @@ internal sealed unsafe class InnerProductConv2DKernel : Kernel, IDisposable
     private const int MostScratchBytes = 256 * 1024;
 
     // Every group of channels packs its windows anew.
-    private const int FewestBlocksOfGroup = 8;
+    private const int FewestBlocksOfGroup = 16;
 
     // Pixels that are requantized by one call.
     private const int BatchPixels = 48;
@@ -71,7 +71,7 @@ internal sealed unsafe class InnerProductConv2DKernel : Kernel, IDisposable
             && geometry.InputRows(geometry.Output.Height) <= geometry.Input.Height;
 
         var chunks = (int)Math.Clamp(geometry.Macs / MacsPerChunk, 1, MostChunks);
-        var rows = geometry.RowsPerChunk(chunks, PixelsPerChunk, r => CorrectionBytes(r) + PackedBytes(r) + GatherBytes + RowBytes(r), MostScratchBytes);
+        var rows = geometry.RowsPerChunk(chunks, PixelsPerChunk, r => CorrectionBytes(r) + PackedBytes(r) + GatheredBytes(r) + RowBytes(r), MostScratchBytes);
         _rowsPerChunk = Math.Min(geometry.Output.Height, geometry.Output.Width == 1 ? (rows + TilePixels - 1) / TilePixels * TilePixels : rows);
         _rowChunks = (geometry.Output.Height + _rowsPerChunk - 1) / _rowsPerChunk;
         _groups = Math.Clamp(chunks / (_rowChunks * geometry.Images), 1, Math.Max(1, _blocks / FewestBlocksOfGroup));
@@ -93,11 +93,11 @@ internal sealed unsafe class InnerProductConv2DKernel : Kernel, IDisposable
 
     /// <inheritdoc/>
     public override int ScratchBytes =>
-        SumBytes + (int)(CorrectionBytes(_rowsPerChunk) + PackedBytes(_rowsPerChunk) + GatherBytes + RowBytes(_rowsPerChunk));
+        SumBytes + (int)(CorrectionBytes(_rowsPerChunk) + PackedBytes(_rowsPerChunk) + GatheredBytes(_rowsPerChunk) + RowBytes(_rowsPerChunk));
 
     private int BlockShorts => _quads * 4 * BlockChannels;
 
-    private int GatherBytes => TilePixels * (_pitch + PackedWindows.Unit);
+    private int GatheredPitch => _pitch + PackedWindows.Unit;
 
     /// <inheritdoc/>
     public override void Prepare()
@@ -166,51 +166,53 @@ internal sealed unsafe class InnerProductConv2DKernel : Kernel, IDisposable
             var quads = Math.Min(MostQuads, _quads - quad);
             for (var tile = 0; tile < count; tile += TilePixels)
             {
-                var tileSums = sums + (tile * BlockChannels);
-                if (quad == 0)
-                    InnerProductTile.Seed(bias, corrections + tile, tileSums);
-                InnerProductTile.Add(packed + ((nint)tile * _pitch) + (quad * 4 * TilePixels), quads, weights + (quad * 2 * BlockChannels), tileSums);
+                InnerProductTile.Add(
+                    packed + ((nint)tile * _pitch) + (quad * 4 * TilePixels), quads, weights + (quad * 2 * BlockChannels),
+                    quad == 0 ? bias : null, corrections + tile, sums + (tile * BlockChannels));
             }
         }
     }
 
     private void Pack(int image, int firstRow, int rows, short* packed, int* corrections, sbyte* gathered)
     {
-        var (width, channels) = (_geometry.Output.Width, _geometry.InputChannels);
-        var (stepY, stepX) = (_geometry.Stride.Height * _geometry.PaddedWidth * channels, _geometry.Stride.Width * channels);
-        var source = gathered + GatherBytes;
-        if (_isInPlace)
-        {
-            (stepY, stepX) = (_geometry.Stride.Height * _geometry.Input.Width * _input.PixelStride, _geometry.Stride.Width * _input.PixelStride);
-            source = _input.SBytes + ((long)image * _geometry.Input.Height * _geometry.Input.Width * _input.PixelStride) + ((long)firstRow * stepY);
-        }
-        else
-        {
-            PaddedRows<sbyte, CopiedRows>.Fill(
-                source, channels, _input, _geometry, image, (firstRow * _geometry.Stride.Height) - _geometry.Top, _geometry.InputRows(rows),
-                _parameters.InputZeroPoint, (sbyte)_parameters.InputZeroPoint);
-        }
+        var pixels = rows * _geometry.Output.Width;
+        var stepY = _geometry.Stride.Height * _geometry.Input.Width * _input.PixelStride;
+        var stepX = _geometry.Stride.Width * _input.PixelStride;
+        var source = _input.SBytes + ((long)image * _geometry.Input.Height * _geometry.Input.Width * _input.PixelStride) + ((long)firstRow * stepY);
+        if (!_isInPlace)
+            Gather(image, firstRow, rows, gathered + GatheredBytes(rows), gathered);
 
         var windows = stackalloc sbyte*[TilePixels];
-        var pixels = rows * width;
         for (var tile = 0; tile < pixels; tile += TilePixels)
         {
-            for (var p = 0; p < TilePixels; p++)
+            for (var i = 0; i < TilePixels; i++)
             {
                 // Missing pixels repeat the last one and are not stored.
-                var (y, x) = Math.DivRem(Math.Min(tile + p, pixels - 1), width);
-                var window = source + ((nint)y * stepY) + ((nint)x * stepX);
-                if (_isInPlace)
-                {
-                    windows[p] = window;
-                    continue;
-                }
-
-                windows[p] = gathered + (p * (_pitch + PackedWindows.Unit));
-                PackedWindows.Gather(window, (int*)_segmentOffsets.Bytes, _segments, _run, windows[p]);
+                var pixel = Math.Min(tile + i, pixels - 1);
+                if (!_isInPlace)
+                    windows[i] = gathered + ((nint)pixel * GatheredPitch);
+                else if (_geometry.Output.Width == 1)
+                    windows[i] = source + ((nint)pixel * stepY);
+                else
+                    windows[i] = source + ((nint)(pixel / _geometry.Output.Width) * stepY) + ((nint)(pixel % _geometry.Output.Width) * stepX);
             }
 
             PackedWindows.Pack(windows, _pitch, packed + ((nint)tile * _pitch), corrections + tile);
+        }
+    }
+
+    // All windows before the first is packed: reading across what was just written waits.
+    private void Gather(int image, int firstRow, int rows, sbyte* copied, sbyte* gathered)
+    {
+        var channels = _geometry.InputChannels;
+        PaddedRows<sbyte, CopiedRows>.Fill(
+            copied, channels, _input, _geometry, image, (firstRow * _geometry.Stride.Height) - _geometry.Top, _geometry.InputRows(rows),
+            _parameters.InputZeroPoint, (sbyte)_parameters.InputZeroPoint);
+        for (var y = 0; y < rows; y++)
+        {
+            var window = copied + ((nint)y * _geometry.Stride.Height * _geometry.PaddedWidth * channels);
+            for (var x = 0; x < _geometry.Output.Width; x++, window += _geometry.Stride.Width * channels, gathered += GatheredPitch)
+                PackedWindows.Gather(window, (int*)_segmentOffsets.Bytes, _segments, _run, gathered);
         }
     }
 
@@ -220,6 +222,8 @@ internal sealed unsafe class InnerProductConv2DKernel : Kernel, IDisposable
     private long CorrectionBytes(int rows) => (Tiles(rows) + 3L) / 4 * 64;
 
     private long PackedBytes(int rows) => (long)Tiles(rows) * TilePixels * _pitch * sizeof(short);
+
+    private long GatheredBytes(int rows) => _isInPlace ? 0 : (long)rows * _geometry.Output.Width * GatheredPitch;
 
     // Gathering may read 15 bytes more.
     private long RowBytes(int rows) =>

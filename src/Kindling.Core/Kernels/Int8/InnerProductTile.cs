@@ -28,35 +28,38 @@ internal static unsafe class InnerProductTile
         Avx2.IsSupported && !AvxVnni.IsSupported && geometry.OutputChannels >= FewestChannels
         && geometry.InputChannels * geometry.Kernel.Height * geometry.Kernel.Width <= MostTaps;
 
-    /// <summary>The seeds of a tile's sums.</summary>
-    /// <param name="bias">Seeds of all channels, without the products of weights with each other.</param>
-    /// <param name="corrections">The products of inputs with each other, one for each pixel.</param>
-    /// <param name="sums"><c>[pixels][channels]</c>.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Seed(int* bias, int* corrections, int* sums)
-    {
-        var (a, b) = (Vector256.Load(bias), Vector256.Load(bias + 8));
-        for (var p = 0; p < Pixels; p++, sums += Channels)
-        {
-            var correction = Vector256.Create(corrections[p]);
-            (a - correction).Store(sums);
-            (b - correction).Store(sums + 8);
-        }
-    }
-
-    /// <summary>Adds some taps of 4 pixels by 2 vectors of channels to their sums.</summary>
+    /// <summary>Adds some taps of 4 pixels by 2 vectors of channels to their seeds or sums.</summary>
     /// <param name="inputs">Packed inputs; see <see cref="PackedWindows"/>.</param>
     /// <param name="quads">Quads of taps.</param>
     /// <param name="weights">Packed weights, <c>[quads][2 pairs][channels][2 taps]</c>.</param>
+    /// <param name="bias">Seeds of all channels, without the products of weights with each other; null goes on with the sums.</param>
+    /// <param name="corrections">The products of inputs with each other, one for each pixel.</param>
     /// <param name="sums"><c>[pixels][channels]</c>.</param>
     // No calls in here: otherwise the compiler keeps the sums in memory all the time.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Add(short* inputs, nint quads, int* weights, int* sums)
+    public static void Add(short* inputs, nint quads, int* weights, int* bias, int* corrections, int* sums)
     {
-        var (a0, b0) = (Vector256.Load(sums), Vector256.Load(sums + 8));
-        var (a1, b1) = (Vector256.Load(sums + 16), Vector256.Load(sums + 24));
-        var (a2, b2) = (Vector256.Load(sums + 32), Vector256.Load(sums + 40));
-        var (a3, b3) = (Vector256.Load(sums + 48), Vector256.Load(sums + 56));
+        Vector256<int> a0, a1, a2, a3, b0, b1, b2, b3;
+        if (bias != null)
+        {
+            var (a, b) = (Vector256.Load(bias), Vector256.Load(bias + 8));
+            var correction = Vector256.Create(corrections[0]);
+            (a0, b0) = (a - correction, b - correction);
+            correction = Vector256.Create(corrections[1]);
+            (a1, b1) = (a - correction, b - correction);
+            correction = Vector256.Create(corrections[2]);
+            (a2, b2) = (a - correction, b - correction);
+            correction = Vector256.Create(corrections[3]);
+            (a3, b3) = (a - correction, b - correction);
+        }
+        else
+        {
+            (a0, b0) = (Vector256.Load(sums), Vector256.Load(sums + 8));
+            (a1, b1) = (Vector256.Load(sums + 16), Vector256.Load(sums + 24));
+            (a2, b2) = (Vector256.Load(sums + 32), Vector256.Load(sums + 40));
+            (a3, b3) = (Vector256.Load(sums + 48), Vector256.Load(sums + 56));
+        }
+
         var pairs = (int*)inputs;
         for (var end = pairs + (8 * quads); pairs < end; pairs += 8, weights += 32)
         {
