@@ -18,9 +18,6 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
     // Fewer would read all weights too often.
     private const int PixelsPerChunk = 64;
     private const int MostScratchBytes = 192 * 1024;
-
-    // Weights of a longer run in a block would not stay in the nearest cache beside the inputs.
-    private const int LongestRun = 512;
     private readonly TensorView _input;
     private readonly TensorView _output;
     private readonly Tensor _weights;
@@ -41,9 +38,6 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
     // Inputs and weights of the blocks of two vectors are shifted to 0..255.
     private readonly bool _isShifted;
 
-    // The blocks of two vectors are summed by InnerProductTile.
-    private readonly bool _isInnerProduct;
-
     public Conv2DKernel(KernelContext context, ConvolutionGeometry geometry, ConvolutionParameters parameters)
     {
         _input = context.Inputs[0];
@@ -56,28 +50,19 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
         var isRun = geometry.Dilation.Width == 1;
         _segments = isRun ? geometry.Kernel.Height : geometry.Kernel.Height * geometry.Kernel.Width;
         _run = isRun ? geometry.Kernel.Width * geometry.InputChannels : geometry.InputChannels;
-        _isInnerProduct = TLanes.Width == 8 && InnerProductTile.IsFaster(geometry.OutputChannels, _segments, _run);
-        if (_isInnerProduct && geometry.Kernel == 1 && _run > LongestRun && _run % LongestRun == 0)
-            (_segments, _run) = (_run / LongestRun, LongestRun);
-        _pairs = _isInnerProduct ? (_run + 3) / 4 * 2 : (_run + 1) / 2;
+        _pairs = (_run + 1) / 2;
         _blocks = (geometry.OutputChannels + BlockChannels - 1) / BlockChannels;
 
-        var macs = (long)geometry.Images * geometry.Output.Height * geometry.Output.Width * geometry.OutputChannels * _segments * _run;
         _isShifted = TLanes.Width == 16 && NonNegativeTile.IsSupported && IsFasterShifted(geometry, _segments * _run);
-        var chunks = (int)Math.Clamp(macs / MacsPerChunk, 1, MostChunks);
-        var rows = (geometry.Output.Height + chunks - 1) / chunks;
-        rows = Math.Max(rows, (PixelsPerChunk + geometry.Output.Width - 1) / geometry.Output.Width);
-        rows = Math.Min(rows, geometry.Output.Height);
-        while (rows > 1 && RowBytes(rows) > MostScratchBytes)
-            rows = (rows + 1) / 2;
-        _rowsPerChunk = rows;
-        _rowChunks = (geometry.Output.Height + rows - 1) / rows;
+        var chunks = (int)Math.Clamp(geometry.Macs / MacsPerChunk, 1, MostChunks);
+        _rowsPerChunk = geometry.RowsPerChunk(chunks, PixelsPerChunk, RowBytes, MostScratchBytes);
+        _rowChunks = (geometry.Output.Height + _rowsPerChunk - 1) / _rowsPerChunk;
         _groups = Math.Clamp(chunks / (_rowChunks * geometry.Images), 1, _blocks);
 
         _packed = new NativeBuffer((long)_blocks * BlockShorts * sizeof(short));
         _table = new NativeBuffer(RequantizationTable.BytesFor(_blocks * BlockChannels));
         _requantization = RequantizationTable.Create(_table, _blocks * BlockChannels, parameters);
-        _offsets = new NativeBuffer((_segments + (rows * geometry.Output.Width)) * sizeof(int));
+        _offsets = new NativeBuffer((_segments + (_rowsPerChunk * geometry.Output.Width)) * sizeof(int));
         FillOffsets();
     }
 
@@ -94,7 +79,7 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
 
     private static int BlockChannels => 2 * TLanes.Width;
 
-    private int CorrectionBytes => _isShifted || _isInnerProduct ? (((_rowsPerChunk * _geometry.Output.Width) + Conv2DTile<TLanes, TVector>.Pixels) * sizeof(int) / 64 * 64) + 64 : 0;
+    private int CorrectionBytes => _isShifted ? (((_rowsPerChunk * _geometry.Output.Width) + Conv2DTile<TLanes, TVector>.Pixels) * sizeof(int) / 64 * 64) + 64 : 0;
 
     private int BlockShorts => _segments * _pairs * 2 * BlockChannels;
 
@@ -125,8 +110,6 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
 
         if (_isShifted)
             _requantization.ShiftBias(_parameters, weights);
-        if (_isInnerProduct)
-            SubtractProductsOfWeights();
     }
 
     /// <inheritdoc/>
@@ -151,8 +134,6 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
         var pixelOffsets = segments + _segments;
         if (_isShifted)
             NonNegativeTile.SumWindows(widened, pixelOffsets, pixels, segments, _segments, _run, corrections);
-        if (_isInnerProduct)
-            InnerProductTile.SumProductsOfInputs(widened, pixelOffsets, pixels, segments, _segments, _pairs, corrections);
         var addsFloats = NonNegativeTile.AddsExactly;
         var (first, last) = (group * _blocks / _groups, (group + 1) * _blocks / _groups);
         for (var block = first; block < last; block++)
@@ -163,34 +144,25 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
             for (var batch = 0; batch < pixels; batch += BatchPixels)
             {
                 var batchCount = Math.Min(BatchPixels, pixels - batch);
-                if (_isInnerProduct && vectors == 2)
+                for (var tile = 0; tile < batchCount; tile += Conv2DTile<TLanes, TVector>.Pixels)
                 {
-                    InnerProductTile.Sum(
-                        widened, pixelOffsets + batch, batchCount, segments, _segments, _pairs, weights, _requantization.Bias + channel,
-                        corrections + batch, sums);
-                }
-                else
-                {
-                    for (var tile = 0; tile < batchCount; tile += Conv2DTile<TLanes, TVector>.Pixels)
+                    // Missing pixels repeat the last one and are not stored.
+                    var pixel = batch + tile;
+                    var tileSums = sums + (tile * vectors * TLanes.Width);
+                    var count = Math.Min(Conv2DTile<TLanes, TVector>.Pixels, batchCount - tile);
+                    if (_isShifted && vectors == 2 && addsFloats)
                     {
-                        // Missing pixels repeat the last one and are not stored.
-                        var pixel = batch + tile;
-                        var tileSums = sums + (tile * vectors * TLanes.Width);
-                        var count = Math.Min(Conv2DTile<TLanes, TVector>.Pixels, batchCount - tile);
-                        if (_isShifted && vectors == 2 && addsFloats)
-                        {
-                            NonNegativeTile.EightByTwo(
-                                widened, pixelOffsets + pixel, count - 1, segments, _segments, _pairs, weights, _requantization.Bias + channel,
-                                corrections + pixel, tileSums);
-                        }
-                        else
-                        {
-                            Conv2DTile<TLanes, TVector>.Sum(
-                                vectors, widened, pixelOffsets + pixel, count - 1, segments, _segments, _pairs, weights,
-                                _requantization.Bias + channel, tileSums);
-                            if (_isShifted && vectors == 2)
-                                Correct(tileSums, corrections + pixel, count);
-                        }
+                        NonNegativeTile.EightByTwo(
+                            widened, pixelOffsets + pixel, count - 1, segments, _segments, _pairs, weights, _requantization.Bias + channel,
+                            corrections + pixel, tileSums);
+                    }
+                    else
+                    {
+                        Conv2DTile<TLanes, TVector>.Sum(
+                            vectors, widened, pixelOffsets + pixel, count - 1, segments, _segments, _pairs, weights,
+                            _requantization.Bias + channel, tileSums);
+                        if (_isShifted && vectors == 2)
+                            Correct(tileSums, corrections + pixel, count);
                     }
                 }
 
@@ -222,28 +194,6 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
         && geometry.InputRows(geometry.Output.Height) <= geometry.Input.Height
         && geometry.OutputChannels > TLanes.Width && taps / 2 * (geometry.OutputChannels / TLanes.Width) * 0.17 > 10 + (taps / 32);
 
-    // The products of weights with each other that InnerProductTile adds; wraps around as the sums do.
-    private void SubtractProductsOfWeights()
-    {
-        for (var block = 0; block < _blocks && Vectors(block) == 2; block++)
-        {
-            var weights = (short*)_packed.Bytes + ((long)block * BlockShorts);
-            for (var lane = 0; lane < BlockChannels; lane++)
-            {
-                var channel = (block * BlockChannels) + lane;
-                var sum = 0;
-                for (var pair = 0; pair < _segments * _pairs; pair += 2)
-                {
-                    var w = weights + (((pair * BlockChannels) + lane) * 2);
-                    var other = w + (2 * BlockChannels);
-                    sum += (w[0] * other[0]) + (w[1] * other[1]);
-                }
-
-                _requantization.Bias[channel] = (channel < _geometry.OutputChannels ? _parameters.Bias[channel] : 0) - sum;
-            }
-        }
-    }
-
     // The last block may need one vector only.
     private int Vectors(int block) => _geometry.OutputChannels - (block * BlockChannels) > TLanes.Width ? 2 : 1;
 
@@ -254,13 +204,11 @@ internal sealed unsafe class Conv2DKernel<TLanes, TVector> : Kernel, IDisposable
     {
         var perRow = _geometry.PaddedWidth * _geometry.InputChannels;
         var tapsPerRow = _segments / _geometry.Kernel.Height;
-        // A 1x1 window has more than one segment when its run was cut.
-        var isCut = _geometry.Kernel == 1;
         var segments = (int*)_offsets.Bytes;
         var pixels = segments + _segments;
         for (var s = 0; s < _segments; s++)
         {
-            segments[s] = isCut ? s * _run : (s / tapsPerRow * _geometry.Dilation.Height * perRow)
+            segments[s] = (s / tapsPerRow * _geometry.Dilation.Height * perRow)
                 + (s % tapsPerRow * _geometry.Dilation.Width * _geometry.InputChannels);
         }
 

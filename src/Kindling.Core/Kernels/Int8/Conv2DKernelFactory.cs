@@ -56,6 +56,7 @@ internal static class Conv2DKernelFactory
     public static Kernel CreateDirect(KernelContext context, ConvolutionGeometry geometry, ConvolutionParameters parameters, int lanes) => lanes switch
     {
         16 => new Conv2DKernel<Lanes512, Vector512<int>>(context, geometry, parameters),
+        8 when InnerProductTile.IsFaster(geometry) => new InnerProductConv2DKernel(context, geometry, parameters),
         8 => new Conv2DKernel<Lanes256, Vector256<int>>(context, geometry, parameters),
         _ => new Conv2DKernel<Lanes128, Vector128<int>>(context, geometry, parameters),
     };

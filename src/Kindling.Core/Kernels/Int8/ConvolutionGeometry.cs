@@ -20,6 +20,9 @@ internal sealed record ConvolutionGeometry(
     /// <summary>Columns a row of windows covers, padding included.</summary>
     public int PaddedWidth => ((Output.Width - 1) * Stride.Width) + ((Kernel.Width - 1) * Dilation.Width) + 1;
 
+    /// <summary>Multiply-accumulates of all images, those with padding included.</summary>
+    public long Macs => (long)Images * Output.Height * Output.Width * OutputChannels * Kernel.Height * Kernel.Width * InputChannels;
+
     /// <summary>The geometry of a convolution. A 1x1 window without stride and padding sees all pixels of all images as one column.</summary>
     public static ConvolutionGeometry Of(TensorView input, TensorView output, Size2D kernel, Size2D stride, Padding padding, Size2D dilation)
     {
@@ -40,4 +43,22 @@ internal sealed record ConvolutionGeometry(
 
     /// <summary>Input rows that <paramref name="outputRows"/> rows of windows cover.</summary>
     public int InputRows(int outputRows) => ((outputRows - 1) * Stride.Height) + ((Kernel.Height - 1) * Dilation.Height) + 1;
+
+    /// <summary>
+    /// Output rows of a chunk, so that all chunks are of nearly the same size: as many chunks as asked for, but not of fewer than
+    /// <paramref name="fewestPixels"/> pixels where the image has them, nor of more than <paramref name="mostBytes"/> of scratch memory where a row has less.
+    /// </summary>
+    /// <param name="chunks">Chunks worth having.</param>
+    /// <param name="fewestPixels">Pixels that pay for reading all weights.</param>
+    /// <param name="bytes">Scratch memory that some rows take.</param>
+    /// <param name="mostBytes">What stays in the cache.</param>
+    public int RowsPerChunk(int chunks, int fewestPixels, Func<int, long> bytes, long mostBytes)
+    {
+        var rows = Math.Max((Output.Height + chunks - 1) / chunks, (fewestPixels + Output.Width - 1) / Output.Width);
+        rows = Math.Min(rows, Output.Height);
+        while (rows > 1 && bytes(rows) > mostBytes)
+            rows = (rows + 1) / 2;
+        var rowChunks = (Output.Height + rows - 1) / rows;
+        return (Output.Height + rowChunks - 1) / rowChunks;
+    }
 }

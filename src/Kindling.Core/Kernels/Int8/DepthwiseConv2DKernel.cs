@@ -46,7 +46,7 @@ internal sealed unsafe class DepthwiseConv2DKernel<TLanes, TVector> : Kernel, ID
             new Size2D(shape[0], shape[1]), op.Stride, op.Dilation, op.Padding.Top, op.Padding.Left);
         _taps = shape[0] * shape[1];
         if (TLanes.Width == DepthwiseTapPairs.Lanes)
-            _pairs = new DepthwiseTapPairs(_taps, input.Channels, op.Stride.Width);
+            _pairs = new DepthwiseTapPairs(_geometry.Kernel, op.Dilation, input.Channels, op.Stride.Width);
         var unit = _pairs?.Channels ?? TLanes.Width;
         _pitch = (input.Channels + unit - 1) / unit * unit;
 
@@ -144,8 +144,7 @@ internal sealed unsafe class DepthwiseConv2DKernel<TLanes, TVector> : Kernel, ID
         _offsets.Dispose();
     }
 
-    // The last window of two pixels may look at one more.
-    private long RowBytes(int rows) => (((long)_geometry.InputRows(rows) * _geometry.PaddedWidth) + 1) * _pitch * sizeof(short);
+    private long RowBytes(int rows) => (((long)_geometry.InputRows(rows) * _geometry.PaddedWidth) + (_pairs?.PixelsBehind ?? 0)) * _pitch * sizeof(short);
 
     // No calls in here and the sums go to memory: otherwise the compiler keeps them there all the time.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Kindling.Graphs.Operators;
 
 namespace Kindling.Kernels.Int8;
 
@@ -18,19 +19,24 @@ internal sealed unsafe class DepthwiseTapPairs
 
     // Sums that are requantized by one call.
     private const int TilesAtOnce = 8;
+    // 3x3 taps: pairs of the first two rows serve three neighbouring windows each.
+    private static readonly int[] ColumnsFirst = [0, 3, 1, 4, 2, 5, 6, 7, 8];
     private readonly int _taps;
     private readonly int _pairs;
     private readonly int _pixelsOfSlot;
+    private readonly bool _isThreeByThree;
 
     /// <summary>The layout for a layer.</summary>
-    /// <param name="taps">Taps of the window.</param>
+    /// <param name="kernel">Rows and columns of the window.</param>
+    /// <param name="dilation">Distance between the window's taps.</param>
     /// <param name="channels">Channels of a pixel.</param>
     /// <param name="stride">Step of the window from column to column.</param>
-    public DepthwiseTapPairs(int taps, int channels, int stride)
+    public DepthwiseTapPairs(Size2D kernel, Size2D dilation, int channels, int stride)
     {
-        _taps = taps;
-        _pairs = (taps + 1) / 2;
+        _taps = kernel.Height * kernel.Width;
+        _pairs = (_taps + 1) / 2;
         _pixelsOfSlot = channels <= Lanes && stride == 1 ? 2 : 1;
+        _isThreeByThree = kernel == 3 && dilation == 1 && stride == 1 && _pixelsOfSlot == 1;
     }
 
     /// <summary>Bytes of the sums of all tiles at once.</summary>
@@ -38,6 +44,9 @@ internal sealed unsafe class DepthwiseTapPairs
 
     /// <summary>A pixel's channels are padded to multiples of this.</summary>
     public int Channels => Numbers / _pixelsOfSlot;
+
+    /// <summary>Pixels behind the last one that may be read.</summary>
+    public int PixelsBehind => _isThreeByThree ? Slots : 1;
 
     /// <summary>Bytes of the packed weights of <paramref name="pitch"/> channels.</summary>
     public long WeightBytes(int pitch) => (long)_pairs * pitch * _pixelsOfSlot * sizeof(int);
@@ -54,8 +63,8 @@ internal sealed unsafe class DepthwiseTapPairs
                     // Interleaving works on halves of a register: the first vector is 0-3 and 8-11.
                     var number = (lane % 4) + (lane / 4 % 2 * 8) + (lane / 8 * 4);
                     var c = channel + (number % Channels);
-                    int first = c < channels ? weights[(2 * pair * channels) + c] : 0;
-                    int second = c < channels && (2 * pair) + 1 < _taps ? weights[(((2 * pair) + 1) * channels) + c] : 0;
+                    int first = c < channels ? weights[(Tap(2 * pair) * channels) + c] : 0;
+                    int second = c < channels && (2 * pair) + 1 < _taps ? weights[(Tap((2 * pair) + 1) * channels) + c] : 0;
                     *packed = (first & 0xFFFF) | (second << 16);
                 }
             }
@@ -87,11 +96,18 @@ internal sealed unsafe class DepthwiseTapPairs
             {
                 var count = Math.Min(TilesAtOnce * tile, width - x);
                 var tileSums = sums;
-                for (var i = 0; i < count; i += tile, tileSums += Slots * Numbers)
+                if (_isThreeByThree)
                 {
-                    // Missing slots repeat the last one and are not stored.
-                    var slots = Math.Min(Slots, (count - i + _pixelsOfSlot - 1) / _pixelsOfSlot);
-                    Sum(widened + ((x + i) * step) + channel, _pixelsOfSlot * step, slots - 1, offsets, _pairs, packed, bias, bias + secondBias, tileSums);
+                    SumThreeByThree(widened + (x * step) + channel, step, offsets[3], (count + Slots - 1) / Slots, packed, bias, tileSums);
+                }
+                else
+                {
+                    for (var i = 0; i < count; i += tile, tileSums += Slots * Numbers)
+                    {
+                        // Missing slots repeat the last one and are not stored.
+                        var slots = Math.Min(Slots, (count - i + _pixelsOfSlot - 1) / _pixelsOfSlot);
+                        Sum(widened + ((x + i) * step) + channel, _pixelsOfSlot * step, slots - 1, offsets, _pairs, packed, bias, bias + secondBias, tileSums);
+                    }
                 }
 
                 StoredSums.Store<Lanes256, Vector256<int>>(
@@ -137,4 +153,91 @@ internal sealed unsafe class DepthwiseTapPairs
         (Avx2.Permute2x128(a3, b3, 0x20) + seedA).Store(sums + (6 * Lanes));
         (Avx2.Permute2x128(a3, b3, 0x31) + seedB).Store(sums + (7 * Lanes));
     }
+
+    // Tiles of four windows; those that are missing are summed from what is behind the last one, and not stored.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SumThreeByThree(short* row0, nint step, nint rowStep, int tiles, int* weights, int* bias, int* sums)
+    {
+        var row1 = row0 + rowStep;
+        var row2 = row1 + rowStep;
+        for (; tiles > 0; tiles--, row0 += Slots * step, row1 += Slots * step, row2 += Slots * step, sums += Slots * Numbers)
+        {
+            var (x, y) = (Vector256.Load(row0), Vector256.Load(row1));
+            var (low, high) = (Avx2.UnpackLow(x, y), Avx2.UnpackHigh(x, y));
+            var a0 = Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights).AsInt16());
+            var b0 = Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + Lanes).AsInt16());
+            (x, y) = (Vector256.Load(row0 + step), Vector256.Load(row1 + step));
+            (low, high) = (Avx2.UnpackLow(x, y), Avx2.UnpackHigh(x, y));
+            a0 += Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights + Numbers).AsInt16());
+            b0 += Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + Numbers + Lanes).AsInt16());
+            var a1 = Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights).AsInt16());
+            var b1 = Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + Lanes).AsInt16());
+            (x, y) = (Vector256.Load(row0 + (2 * step)), Vector256.Load(row1 + (2 * step)));
+            (low, high) = (Avx2.UnpackLow(x, y), Avx2.UnpackHigh(x, y));
+            a0 += Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights + (2 * Numbers)).AsInt16());
+            b0 += Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + (2 * Numbers) + Lanes).AsInt16());
+            a1 += Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights + Numbers).AsInt16());
+            b1 += Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + Numbers + Lanes).AsInt16());
+            var a2 = Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights).AsInt16());
+            var b2 = Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + Lanes).AsInt16());
+            (x, y) = (Vector256.Load(row0 + (3 * step)), Vector256.Load(row1 + (3 * step)));
+            (low, high) = (Avx2.UnpackLow(x, y), Avx2.UnpackHigh(x, y));
+            a1 += Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights + (2 * Numbers)).AsInt16());
+            b1 += Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + (2 * Numbers) + Lanes).AsInt16());
+            a2 += Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights + Numbers).AsInt16());
+            b2 += Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + Numbers + Lanes).AsInt16());
+            var a3 = Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights).AsInt16());
+            var b3 = Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + Lanes).AsInt16());
+            (x, y) = (Vector256.Load(row0 + (4 * step)), Vector256.Load(row1 + (4 * step)));
+            (low, high) = (Avx2.UnpackLow(x, y), Avx2.UnpackHigh(x, y));
+            a2 += Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights + (2 * Numbers)).AsInt16());
+            b2 += Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + (2 * Numbers) + Lanes).AsInt16());
+            a3 += Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights + Numbers).AsInt16());
+            b3 += Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + Numbers + Lanes).AsInt16());
+            (x, y) = (Vector256.Load(row0 + (5 * step)), Vector256.Load(row1 + (5 * step)));
+            (low, high) = (Avx2.UnpackLow(x, y), Avx2.UnpackHigh(x, y));
+            a3 += Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights + (2 * Numbers)).AsInt16());
+            b3 += Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + (2 * Numbers) + Lanes).AsInt16());
+            (x, y) = (Vector256.Load(row2), Vector256.Load(row2 + step));
+            (low, high) = (Avx2.UnpackLow(x, y), Avx2.UnpackHigh(x, y));
+            a0 += Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights + (3 * Numbers)).AsInt16());
+            b0 += Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + (3 * Numbers) + Lanes).AsInt16());
+            (x, y) = (y, Vector256.Load(row2 + (2 * step)));
+            (low, high) = (Avx2.UnpackLow(x, y), Avx2.UnpackHigh(x, y));
+            a1 += Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights + (3 * Numbers)).AsInt16());
+            b1 += Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + (3 * Numbers) + Lanes).AsInt16());
+            (x, y) = (y, Vector256.Load(row2 + (3 * step)));
+            (low, high) = (Avx2.UnpackLow(x, y), Avx2.UnpackHigh(x, y));
+            a2 += Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights + (3 * Numbers)).AsInt16());
+            b2 += Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + (3 * Numbers) + Lanes).AsInt16());
+            a0 += Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights + (4 * Numbers)).AsInt16());
+            b0 += Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + (4 * Numbers) + Lanes).AsInt16());
+            (x, y) = (y, Vector256.Load(row2 + (4 * step)));
+            (low, high) = (Avx2.UnpackLow(x, y), Avx2.UnpackHigh(x, y));
+            a3 += Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights + (3 * Numbers)).AsInt16());
+            b3 += Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + (3 * Numbers) + Lanes).AsInt16());
+            a1 += Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights + (4 * Numbers)).AsInt16());
+            b1 += Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + (4 * Numbers) + Lanes).AsInt16());
+            (x, y) = (y, Vector256.Load(row2 + (5 * step)));
+            (low, high) = (Avx2.UnpackLow(x, y), Avx2.UnpackHigh(x, y));
+            a2 += Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights + (4 * Numbers)).AsInt16());
+            b2 += Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + (4 * Numbers) + Lanes).AsInt16());
+            (x, y) = (y, Vector256.Load(row2 + (6 * step)));
+            (low, high) = (Avx2.UnpackLow(x, y), Avx2.UnpackHigh(x, y));
+            a3 += Avx2.MultiplyAddAdjacent(low, Vector256.Load(weights + (4 * Numbers)).AsInt16());
+            b3 += Avx2.MultiplyAddAdjacent(high, Vector256.Load(weights + (4 * Numbers) + Lanes).AsInt16());
+
+            var (seedA, seedB) = (Vector256.Load(bias), Vector256.Load(bias + Lanes));
+            (Avx2.Permute2x128(a0, b0, 0x20) + seedA).Store(sums);
+            (Avx2.Permute2x128(a0, b0, 0x31) + seedB).Store(sums + Lanes);
+            (Avx2.Permute2x128(a1, b1, 0x20) + seedA).Store(sums + (2 * Lanes));
+            (Avx2.Permute2x128(a1, b1, 0x31) + seedB).Store(sums + (3 * Lanes));
+            (Avx2.Permute2x128(a2, b2, 0x20) + seedA).Store(sums + (4 * Lanes));
+            (Avx2.Permute2x128(a2, b2, 0x31) + seedB).Store(sums + (5 * Lanes));
+            (Avx2.Permute2x128(a3, b3, 0x20) + seedA).Store(sums + (6 * Lanes));
+            (Avx2.Permute2x128(a3, b3, 0x31) + seedB).Store(sums + (7 * Lanes));
+        }
+    }
+
+    private int Tap(int i) => _isThreeByThree ? ColumnsFirst[i] : i;
 }

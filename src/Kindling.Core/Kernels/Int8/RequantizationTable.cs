@@ -20,6 +20,7 @@ internal readonly unsafe struct RequantizationTable
         Min = min;
         Max = max;
         IsRoundedInOneStep = largestSum < MostSum;
+        IsAtLeastZeroPoint = min >= zeroPoint;
         IsSinglePrecision = factors[0].Arithmetic == Int8Arithmetic.Xnnpack;
         for (var c = 0; c < factors.Length; c++)
         {
@@ -53,6 +54,12 @@ internal readonly unsafe struct RequantizationTable
     /// </summary>
     public bool IsRoundedInOneStep { get; }
 
+    /// <summary>
+    /// True when a range (that of a ReLU) begins at the zero point or above. It does not matter then which way half a negative product is rounded: either
+    /// way it ends at <see cref="Min"/>.
+    /// </summary>
+    public bool IsAtLeastZeroPoint { get; }
+
     /// <summary>True for XNNPACK's factors, without shifts.</summary>
     public bool IsSinglePrecision { get; }
 
@@ -76,10 +83,11 @@ internal readonly unsafe struct RequantizationTable
     public static RequantizationTable Create(NativeBuffer buffer, int padded, int channels, Requantizer factor, int zeroPoint, long largestSum) =>
         new(buffer, padded, [.. Enumerable.Repeat(factor, channels)], zeroPoint, sbyte.MinValue, sbyte.MaxValue, largestSum);
 
-    /// <summary>Seeds for sums whose inputs were raised by 128 instead of freed of their zero point. They wrap around as the sums do.</summary>
+    /// <summary>Seeds for sums whose inputs were raised by 128 (or not) instead of freed of their zero point. They wrap around as the sums do.</summary>
     /// <param name="parameters">The layer's.</param>
     /// <param name="weights">All weights, <c>[output channels, taps]</c>.</param>
-    public void ShiftBias(ConvolutionParameters parameters, ReadOnlySpan<sbyte> weights)
+    /// <param name="shift">What was added to the inputs.</param>
+    public void ShiftBias(ConvolutionParameters parameters, ReadOnlySpan<sbyte> weights, int shift = 128)
     {
         var taps = weights.Length / parameters.Bias.Length;
         for (var channel = 0; channel < parameters.Bias.Length; channel++)
@@ -87,7 +95,7 @@ internal readonly unsafe struct RequantizationTable
             var sum = 0;
             foreach (var w in weights.Slice(channel * taps, taps))
                 sum += w;
-            Bias[channel] = parameters.Bias[channel] - ((parameters.InputZeroPoint + 128) * sum);
+            Bias[channel] = parameters.Bias[channel] - ((parameters.InputZeroPoint + shift) * sum);
         }
     }
 

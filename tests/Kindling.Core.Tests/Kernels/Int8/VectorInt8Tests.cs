@@ -84,6 +84,48 @@ public sealed class VectorInt8Tests
         }
     });
 
+    // Nothing but the ends of the ranges, and factors that are powers of two, so that many products are halves.
+    [Fact]
+    public void Extremes_and_halves() => RandomCases.ForAll(60, random =>
+    {
+        var isHalf = random.Chance(0.5f);
+        var isDepthwise = random.Chance(0.4f);
+        Size2D kernel = random.Chance(0.5f) ? 1 : 3;
+        var channels = isDepthwise ? random.Between(9, 70) : 16 * random.Between(1, 4);
+        var zeroPoint = random.Chance(0.5f) ? -128 : 127;
+        var x = Int8Harness.Activation("x", new Shape(1, random.Between(3, 9), random.Between(3, 9), channels), new Quantization(1, zeroPoint));
+        var filters = isDepthwise ? channels : random.Between(32, 70);
+        var shape = isDepthwise ? new Shape(kernel.Height, kernel.Width, channels) : new Shape(filters, kernel.Height, kernel.Width, channels);
+        var tensor = new Tensor(ElementType.Int8, shape);
+        foreach (ref var w in tensor.AsSpan<sbyte>())
+            w = (sbyte)(isHalf ? random.NextInt32(3) - 1 : random.Chance(0.5f) ? -128 : 127);
+        var weights = new Value("weights", tensor, new Quantization(isHalf ? 1f / 64 : 1f / 4096, 0));
+        var stride = random.Between(1, 2);
+        var padding = random.Padding(1);
+        var activation = random.Chance(0.5f) ? Activation.Relu : Activation.None;
+        Operator op = isDepthwise ? new DepthwiseConv2D(stride, padding, 1, activation) : new Conv2D(stride, padding, 1, activation);
+        using var harness = new Int8Harness(
+            op, 2, random, [x, weights, Int8Harness.Bias(random, filters)], ElementType.Int8, new Quantization(8, isHalf ? -128 : 3));
+        if (!isHalf)
+        {
+            var elements = new sbyte[harness.Inputs[0].Shape.ElementCount];
+            foreach (ref var e in elements.AsSpan())
+                e = random.Chance(0.5f) ? sbyte.MinValue : sbyte.MaxValue;
+            harness.Set(0, elements);
+        }
+
+        var expected = harness.Run(reference: true);
+        Assert.Equal(expected, harness.Run(reference: false, threads: 2));
+        foreach (var lanes in Int8Harness.Lanes)
+        {
+            Assert.Equal(expected, harness.Run(context => op is DepthwiseConv2D depthwise
+                ? DepthwiseConv2DKernelFactory.Create(context, depthwise, ConvolutionParameters.Create(context, 2, activation)!, lanes)
+                : Conv2DKernelFactory.Create(
+                    context, ConvolutionGeometry.Of(context.Inputs[0], context.Output, kernel, stride, padding, 1),
+                    ConvolutionParameters.Create(context, 0, activation)!, lanes), gap: 3));
+        }
+    });
+
     [Fact]
     public void Fully_connected() => RandomCases.ForAll(Cases, random =>
     {

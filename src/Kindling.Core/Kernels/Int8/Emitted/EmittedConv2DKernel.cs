@@ -68,14 +68,8 @@ internal sealed unsafe class EmittedConv2DKernel<TLanes, TVector> : Kernel, IDis
         _pixelStep = width == 1 ? rowStep : geometry.Stride.Width * geometry.InputChannels;
         _isOneLine = rowStep == width * _pixelStep;
 
-        var macs = (long)geometry.Images * height * width * geometry.OutputChannels * _segments * _run;
-        var chunks = (int)Math.Clamp(macs / MacsPerChunk, 1, MostChunks);
-        var rows = Math.Max((height + chunks - 1) / chunks, (PixelsPerChunk + width - 1) / width);
-        rows = Math.Min(rows, height);
-        while (rows > 1 && RowBytes(rows) > MostScratchBytes)
-            rows = (rows + 1) / 2;
-        _rowChunks = (height + rows - 1) / rows;
-        _rowsPerChunk = (height + _rowChunks - 1) / _rowChunks;
+        var chunks = (int)Math.Clamp(geometry.Macs / MacsPerChunk, 1, MostChunks);
+        _rowsPerChunk = geometry.RowsPerChunk(chunks, PixelsPerChunk, RowBytes, MostScratchBytes);
         _rowChunks = (height + _rowsPerChunk - 1) / _rowsPerChunk;
 
         // Lines that are short anyway take more channels at a time.
