@@ -27,7 +27,7 @@ public static class Evaluator
         for (var batch = 0; batch < source.BatchCount; batch++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var count = source.Fill(batch, executor.Input<float>(), labels);
+            var count = source.Fill(batch, executor.Input<float>(), labels, pool);
             executor.Run();
             var scores = executor.Output<float>();
             for (var n = 0; n < count; n++)

@@ -1,5 +1,6 @@
 using Kindling.Data;
 using Kindling.Data.Augmentation;
+using Kindling.Execution;
 
 namespace Kindling.Training;
 
@@ -23,6 +24,8 @@ public static class FeedSources
         public ImageSize? SizeAt(int epoch) => feed.SizeAt(epoch);
 
         public void Fill(int epoch, int step, Span<float> images, Span<int> labels) => feed.Fill(epoch, step, images, labels);
+
+        public void Fill(int epoch, int step, Span<float> images, Span<int> labels, WorkerPool pool) => feed.Fill(epoch, step, images, labels, pool);
     }
 
     private sealed class Evaluation(EvaluationFeed feed) : IEvaluationSource
@@ -32,5 +35,7 @@ public static class FeedSources
         public int BatchCount => feed.BatchCount;
 
         public int Fill(int batch, Span<float> images, Span<int> labels) => feed.Fill(batch, images, labels);
+
+        public int Fill(int batch, Span<float> images, Span<int> labels, WorkerPool? pool) => feed.Fill(batch, images, labels, pool);
     }
 }

@@ -1,4 +1,5 @@
 using Kindling.Data.Augmentation;
+using Kindling.Execution;
 
 namespace Kindling.Training;
 
@@ -24,4 +25,12 @@ public interface ITrainingSource
     /// <param name="images">Receives [BatchSize, H, W, C] values of the epoch's size.</param>
     /// <param name="labels">Receives BatchSize labels.</param>
     void Fill(int epoch, int step, Span<float> images, Span<int> labels);
+
+    /// <summary>Writes the same batch with the help of the threads that train on it, where the source can.</summary>
+    /// <param name="epoch">From 0.</param>
+    /// <param name="step">From 0 to below <see cref="StepsPerEpoch"/>.</param>
+    /// <param name="images">As above.</param>
+    /// <param name="labels">As above.</param>
+    /// <param name="pool">The threads, idle now.</param>
+    void Fill(int epoch, int step, Span<float> images, Span<int> labels, WorkerPool pool) => Fill(epoch, step, images, labels);
 }

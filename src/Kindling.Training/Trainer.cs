@@ -180,7 +180,7 @@ public sealed class Trainer : IDisposable
         for (var step = 0; step < steps; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            _train.Fill(epoch, step, stage.Plan.Images, stage.Plan.Labels);
+            _train.Fill(epoch, step, stage.Plan.Images, stage.Plan.Labels, _pool);
             var result = stage.Run(epoch, step);
             if (!float.IsFinite(result.Loss))
             {

@@ -1,5 +1,6 @@
 using Kindling.Data.Augmentation;
 using Kindling.Data.Images;
+using Kindling.Execution;
 using Kindling.Graphs;
 using Size = Kindling.Data.Augmentation.ImageSize;
 
@@ -52,6 +53,35 @@ public sealed class FeedTests
             Assert.Equal(Take(onTheSpot, epoch, step), Take(ahead, epoch, step));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Batches_shared_out_to_a_pool_equal_those_made_on_the_spot_also_between_prefetched_ones(int threads)
+    {
+        using var pool = new WorkerPool(threads);
+        using TrainingFeed shared = Feed(prefetch: true), onTheSpot = Feed(prefetch: false);
+        (int Epoch, int Step, bool Shared)[] order = [(0, 0, true), (0, 1, true), (0, 2, false), (1, 0, true), (1, 1, false), (1, 2, false), (0, 5, true), (7, 3, true)];
+        foreach ((int epoch, int step, bool isShared) in order)
+        {
+            float[] expected = new float[Batch * ImageSize], actual = new float[Batch * ImageSize];
+            int[] expectedLabels = new int[Batch], actualLabels = new int[Batch];
+            onTheSpot.Fill(epoch, step, expected, expectedLabels);
+            shared.Fill(epoch, step, actual, actualLabels, isShared ? pool : null);
+            Assert.Equal(expected, actual);
+            Assert.Equal(expectedLabels, actualLabels);
+        }
+    }
+
+    [Fact]
+    public void A_feed_that_has_been_closed_gives_no_batch()
+    {
+        TrainingFeed feed = Feed();
+        _ = Take(feed, 0, 0);
+        feed.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => Take(feed, 0, 1));
+    }
+
     [Fact]
     public void A_resumed_feed_goes_on_with_the_same_bits()
     {
@@ -71,15 +101,17 @@ public sealed class FeedTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Batches_allocate_nothing(bool prefetch)
+    [InlineData(true, 0)]
+    [InlineData(false, 0)]
+    [InlineData(true, 2)]
+    public void Batches_allocate_nothing(bool prefetch, int threads)
     {
+        using WorkerPool? pool = threads == 0 ? null : new WorkerPool(threads);
         using TrainingFeed feed = Feed(prefetch: prefetch);
         float[] images = new float[Batch * ImageSize];
         int[] labels = new int[Batch];
         for (int epoch = 0; epoch < 3; epoch++)
-            feed.Fill(epoch, 0, images, labels);
+            feed.Fill(epoch, 0, images, labels, pool);
 
         // The least of many tries: the runtime allocates while it still optimizes; the feed's own would stay.
         long least = long.MaxValue;
@@ -87,7 +119,7 @@ public sealed class FeedTests
         {
             long before = prefetch ? GC.GetTotalAllocatedBytes(precise: true) : GC.GetAllocatedBytesForCurrentThread();
             for (int step = 0; step < feed.StepsPerEpoch; step++)
-                feed.Fill(attempt, step, images, labels);
+                feed.Fill(attempt, step, images, labels, pool);
             least = Math.Min(least, (prefetch ? GC.GetTotalAllocatedBytes(precise: true) : GC.GetAllocatedBytesForCurrentThread()) - before);
             Thread.Sleep(10);
         }
@@ -96,10 +128,12 @@ public sealed class FeedTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_resizing_feed_writes_each_epoch_at_its_size_and_others_always_at_the_networks(bool prefetch)
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(true, 2)]
+    public void A_resizing_feed_writes_each_epoch_at_its_size_and_others_always_at_the_networks(bool prefetch, int threads)
     {
+        using WorkerPool? pool = threads == 0 ? null : new WorkerPool(threads);
         AugmentationSpec[] specs = [new("random_periodic_resizing", new Dictionary<string, object?> { ["resizing_period"] = 2, ["random_image_sizes"] = new object[] { new[] { 10, 24 }, 8 } })];
         var pipeline = new AugmentationPipeline(specs, Input);
         using var resizing = new TrainingFeed(_cache, pipeline, Batch, 3, prefetch, resizes: true);
@@ -118,7 +152,7 @@ public sealed class FeedTests
             float[] images = new float[Batch * values];
             int[] labels = new int[Batch], expected = new int[Batch];
             // The last step of an epoch is where the feed prepares a batch of another size.
-            resizing.Fill(epoch, resizing.StepsPerEpoch - 1, images, labels);
+            resizing.Fill(epoch, resizing.StepsPerEpoch - 1, images, labels, pool);
             float[] originals = new float[Batch * ImageSize];
             whole.Fill(epoch, whole.StepsPerEpoch - 1, originals, expected);
             Assert.Equal(expected, labels);
@@ -140,9 +174,12 @@ public sealed class FeedTests
         Assert.Contains("50", fault.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Evaluation_keeps_the_order_and_ends_with_a_partial_batch()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void Evaluation_keeps_the_order_and_ends_with_a_partial_batch(int threads)
     {
+        using WorkerPool? pool = threads == 0 ? null : new WorkerPool(threads);
         var feed = new EvaluationFeed(_cache, Batch);
         float[] images = new float[Batch * ImageSize];
         int[] labels = new int[Batch];
@@ -150,7 +187,7 @@ public sealed class FeedTests
         for (int b = 0; b < feed.BatchCount; b++)
         {
             Array.Fill(images, 9);
-            int filled = feed.Fill(b, images, labels);
+            int filled = feed.Fill(b, images, labels, pool);
             Assert.Equal(b == 6 ? 2 : Batch, filled);
             for (int i = 0; i < filled; i++)
             {

@@ -1,11 +1,13 @@
 using Kindling.Data.Images;
+using Kindling.Execution;
 
 namespace Kindling.Data;
 
-/// <summary>Batches in the data set's order, rescaled and nothing more; the last one may be partial.</summary>
+/// <summary>Batches in the data set's order, rescaled and nothing more; the last one may be partial. For use by one caller.</summary>
 public sealed class EvaluationFeed
 {
     private readonly DecodedImageCache _cache;
+    private readonly BatchKernel<int> _kernel;
     private readonly int _imageSize;
 
     /// <summary>Creates the feed.</summary>
@@ -17,6 +19,7 @@ public sealed class EvaluationFeed
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         _cache = cache;
         BatchSize = batchSize;
+        _kernel = new BatchKernel<int>(Write);
         _imageSize = cache.Preprocessing.PixelCount();
     }
 
@@ -33,8 +36,9 @@ public sealed class EvaluationFeed
     /// <param name="batch">From 0 to <see cref="BatchCount"/> - 1.</param>
     /// <param name="images">Receives [BatchSize, Height, Width, Channels] values.</param>
     /// <param name="labels">Receives BatchSize labels.</param>
+    /// <param name="pool">Threads to share the images out to; null for the caller's alone.</param>
     /// <returns>Photos written: BatchSize, or fewer in the last batch.</returns>
-    public int Fill(int batch, Span<float> images, Span<int> labels)
+    public int Fill(int batch, Span<float> images, Span<int> labels, WorkerPool? pool = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(batch);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(batch, BatchCount);
@@ -44,14 +48,12 @@ public sealed class EvaluationFeed
             throw new ArgumentException($"A batch has {BatchSize} labels, the span {labels.Length}.", nameof(labels));
         int first = batch * BatchSize;
         int count = Math.Min(BatchSize, _cache.Count - first);
-        for (int i = 0; i < count; i++)
-        {
-            ImagePreprocessor.ToFloat(_cache.Pixels(first + i), _cache.Preprocessing, images.Slice(i * _imageSize, _imageSize));
-            labels[i] = _cache.Labels[first + i];
-        }
-
+        _kernel.Fill(first, count, images[..(count * _imageSize)], pool);
+        _cache.Labels.Slice(first, count).CopyTo(labels);
         images[(count * _imageSize)..].Clear();
         labels[count..].Fill(-1);
         return count;
     }
+    private void Write(int first, int place, Span<float> values) =>
+        ImagePreprocessor.ToFloat(_cache.Pixels(first + place), _cache.Preprocessing, values);
 }

@@ -1,12 +1,13 @@
 using System.Runtime.ExceptionServices;
 using Kindling.Data.Augmentation;
+using Kindling.Execution;
 using Kindling.Numerics;
 
 namespace Kindling.Data;
 
 /// <summary>
 /// Shuffled, augmented batches. Batch (epoch, step) depends only on the seed and those two numbers, so training can resume anywhere and sees the same bits.
-/// With prefetching a background thread prepares the next batch while the caller trains on this one; no batch allocates. For use by one thread.
+/// A batch is prepared on the threads that train, or, where one thread trains, on another one ahead of it; no batch allocates. For use by one caller.
 /// </summary>
 public sealed class TrainingFeed : IDisposable
 {
@@ -17,15 +18,18 @@ public sealed class TrainingFeed : IDisposable
     private readonly long _seed;
     private readonly bool _resizes;
     private readonly int[] _order;
-    private readonly Prefetcher? _prefetcher;
+    private readonly bool _prefetches;
+    private readonly BatchKernel<(int Epoch, int Step)> _kernel;
+    private Prefetcher? _prefetcher;
     private int _orderEpoch = -1;
+    private bool _isDisposed;
 
     /// <summary>Creates the feed.</summary>
     /// <param name="cache">The training photos.</param>
     /// <param name="augmentation">What is done to them; must be built for the cache's preprocessing.</param>
     /// <param name="batchSize">Photos a batch.</param>
     /// <param name="seed">Seed of order and augmentation.</param>
-    /// <param name="prefetch">True to prepare one batch ahead on a background thread. The batches are the same either way.</param>
+    /// <param name="prefetch">True to prepare one batch ahead on a background thread where no pool of several threads does. The batches are the same either way.</param>
     /// <param name="resizes">
     /// True to write epochs at the sizes that <c>random_periodic_resizing</c> draws; false enlarges such images again, for receivers of one size.
     /// </param>
@@ -43,8 +47,8 @@ public sealed class TrainingFeed : IDisposable
         BatchSize = batchSize;
         _resizes = resizes;
         _order = new int[cache.Count];
-        if (prefetch)
-            _prefetcher = new Prefetcher(this);
+        _kernel = new BatchKernel<(int Epoch, int Step)>(Write);
+        _prefetches = prefetch;
     }
 
     /// <summary>Photos a batch.</summary>
@@ -64,7 +68,11 @@ public sealed class TrainingFeed : IDisposable
     /// <param name="step">From 0 to <see cref="StepsPerEpoch"/> - 1. Going on in order is fastest; any order gives the same batches.</param>
     /// <param name="images">Receives [BatchSize, Height, Width, Channels] values of the size <see cref="SizeAt"/> says.</param>
     /// <param name="labels">Receives BatchSize labels.</param>
-    public void Fill(int epoch, int step, Span<float> images, Span<int> labels)
+    /// <param name="pool">
+    /// The threads that train on the batch. They share its images out between them: a thread beside them would keep each waiting for the one it displaces at the end
+    /// of every kernel. Null, or a single thread, leaves the work to the background thread, or to the caller where there is none.
+    /// </param>
+    public void Fill(int epoch, int step, Span<float> images, Span<int> labels, WorkerPool? pool = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         ArgumentOutOfRangeException.ThrowIfNegative(step);
@@ -73,34 +81,48 @@ public sealed class TrainingFeed : IDisposable
             throw new ArgumentException($"A batch has {Values(epoch)} values, the span {images.Length}.", nameof(images));
         if (labels.Length != BatchSize)
             throw new ArgumentException($"A batch has {BatchSize} labels, the span {labels.Length}.", nameof(labels));
-        if (_prefetcher is null)
-            Prepare(epoch, step, images, labels);
-        else
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_prefetches && pool is not { Threads: > 1 })
+        {
+            _prefetcher ??= new Prefetcher(this);
             _prefetcher.Take(epoch, step, images, labels);
+        }
+        else
+        {
+            _prefetcher?.Settle();
+            Prepare(epoch, step, images, labels, pool);
+        }
     }
 
     /// <summary>Ends the background thread.</summary>
-    public void Dispose() => _prefetcher?.Dispose();
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _prefetcher?.Dispose();
+        _prefetcher = null;
+    }
 
     private int Values(int epoch) => Values(SizeAt(epoch));
 
     private int Values(ImageSize size) => checked(BatchSize * size.Height * size.Width * _cache.Preprocessing.Channels);
 
-    private void Prepare(int epoch, int step, Span<float> images, Span<int> labels)
+    private void Prepare(int epoch, int step, Span<float> images, Span<int> labels, WorkerPool? pool)
     {
         if (_orderEpoch != epoch)
             Shuffle(epoch);
-        int size = images.Length / BatchSize;
         for (int i = 0; i < BatchSize; i++)
-        {
-            int image = _order[(step * BatchSize) + i];
-            var key = new AugmentationKey(_seed, epoch, image, step);
-            if (_resizes)
-                _augmentation.ApplyAtSize(_cache.Pixels(image), key, images.Slice(i * size, size));
-            else
-                _augmentation.Apply(_cache.Pixels(image), key, images.Slice(i * size, size));
-            labels[i] = _cache.Labels[image];
-        }
+            labels[i] = _cache.Labels[_order[(step * BatchSize) + i]];
+        _kernel.Fill((epoch, step), BatchSize, images, pool);
+    }
+
+    private void Write((int Epoch, int Step) batch, int place, Span<float> values)
+    {
+        int image = _order[(batch.Step * BatchSize) + place];
+        var key = new AugmentationKey(_seed, batch.Epoch, image, batch.Step);
+        if (_resizes)
+            _augmentation.ApplyAtSize(_cache.Pixels(image), key, values);
+        else
+            _augmentation.Apply(_cache.Pixels(image), key, values);
     }
 
     /// <summary>Shuffles from the sorted order, with numbers of this epoch only.</summary>
@@ -138,13 +160,12 @@ public sealed class TrainingFeed : IDisposable
 
         public void Take(int epoch, int step, Span<float> images, Span<int> labels)
         {
-            ObjectDisposedException.ThrowIf(_stop, _feed);
             if (_underWay)
-                Await();
+                _ready.Wait();
             if (_request != (epoch, step) || _fault is not null || !_underWay)
             {
                 Request(epoch, step);
-                Await();
+                _ready.Wait();
             }
 
             _underWay = false;
@@ -157,10 +178,16 @@ public sealed class TrainingFeed : IDisposable
                 Request(epoch + 1, 0);
         }
 
+        /// <summary>Lets the batch under way end: it uses the feed's order.</summary>
+        public void Settle()
+        {
+            if (_underWay)
+                _ready.Wait();
+            _underWay = false;
+        }
+
         public void Dispose()
         {
-            if (_stop)
-                return;
             _stop = true;
             _wanted.Release();
             _thread.Join();
@@ -175,8 +202,6 @@ public sealed class TrainingFeed : IDisposable
             _wanted.Release();
         }
 
-        private void Await() => _ready.Wait();
-
         private void Work()
         {
             while (true)
@@ -187,7 +212,7 @@ public sealed class TrainingFeed : IDisposable
                 try
                 {
                     _fault = null;
-                    _feed.Prepare(_request.Epoch, _request.Step, _images.AsSpan(0, _feed.Values(_request.Epoch)), _labels);
+                    _feed.Prepare(_request.Epoch, _request.Step, _images.AsSpan(0, _feed.Values(_request.Epoch)), _labels, null);
                 }
                 catch (Exception e)
                 {
