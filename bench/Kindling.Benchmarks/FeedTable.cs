@@ -84,13 +84,17 @@ internal static class FeedTable
                 feed.Add(FeedRate(alone, turn));
                 training.Add(Rate(turn, () => { }));
                 both.Add(Rate(turn, () => Next(pool)));
+                // The first batch of a turn is not yet prepared ahead.
+                Next(null);
                 beside.Add(Rate(turn, () => Next(null)));
             }
 
+            // Before medians put the turns into another order.
+            var (lost, lostBeside) = (Lost(both), Lost(beside));
             var (f, t) = (QuickTable.Median(feed), QuickTable.Median(training));
             var due = t / ((2 * f) + t);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {name} | {f:F0} | {t:F0} | {QuickTable.Median(both):F0} | {Lost(both):F1} % | {due * 100:F1} % | {QuickTable.Median(beside):F0} | {Lost(beside):F1} % |"));
+                $"| {name} | {f:F0} | {t:F0} | {QuickTable.Median(both):F0} | {lost:F1} % | {due * 100:F1} % | {QuickTable.Median(beside):F0} | {lostBeside:F1} % |"));
 
             double Lost(List<double> rates) => (1 - QuickTable.Median([.. rates.Zip(training, (a, b) => a / b)])) * 100;
 

@@ -38,9 +38,9 @@ else if (args is ["--training-peers", ..])
 {
     TrainingPeers.Run(args.ElementAtOrDefault(1) ?? "", args.ElementAtOrDefault(2));
 }
-else if (args is ["--training-scaling"])
+else if (args is ["--training-scaling", ..])
 {
-    TrainingPeers.Scaling();
+    TrainingPeers.Scaling(args.ElementAtOrDefault(1) ?? "");
 }
 else if (args is ["--training-worker", var trained, var batch, var workers])
 {

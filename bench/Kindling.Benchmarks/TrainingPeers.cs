@@ -44,20 +44,28 @@ internal static class TrainingPeers
             File.WriteAllText(json, JsonSerializer.Serialize(results, JsonOptions));
     }
 
-    /// <summary>Prints how far the cut of each step into chunks lets two threads go, by the thread's processor time: a busy machine does not disturb it.</summary>
-    public static void Scaling()
+    /// <summary>
+    /// Prints how far the cut of each step into chunks lets two threads go, by the thread's processor time: a busy machine does not disturb it. Then what they
+    /// do, by the wall, of the networks whose name contains a text.
+    /// </summary>
+    public static void Scaling(string filter)
     {
         QuickTable.PrintMachine();
         Console.WriteLine("| training step | batch | ms on one thread | ms on two by the schedule | scaling |");
         Console.WriteLine("|---|---|---|---|---|");
         using var pool = new WorkerPool(1);
-        foreach (var (network, batch) in Cases)
+        var cases = Cases.Where(c => c.Network.Contains(filter, StringComparison.Ordinal)).ToList();
+        foreach (var (network, batch) in cases)
         {
             using var plan = TrainingWorker.Compile(network, batch, pool);
             plan.Schedule(2, 2, ThreadClock.Seconds);
             var (one, many) = plan.Schedule(5, 2, ThreadClock.Seconds);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {network} | {batch} | {one * 1e3:F1} | {many * 1e3:F1} | {one / many:F2} |"));
         }
+
+        ThreadScaling.PrintHead();
+        foreach (var (network, batch) in cases)
+            ThreadScaling.Run(network, batch);
     }
 
     private static Result Measure(string network, int batch, int threads)
