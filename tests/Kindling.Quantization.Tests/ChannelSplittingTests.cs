@@ -183,6 +183,23 @@ public class ChannelSplittingTests
     }
 
     [Fact]
+    public void Layer_by_layer_comparison_leaves_split_activations_out()
+    {
+        var graph = Networks.SqueezeNet();
+        var int8 = Quantize(graph, new QuantizationOptions { Splitting = new() { Layers = [Bottleneck] } }).Graph;
+        var names = LayerComparison.Run(graph, int8, Photos, 1, cancellation: TestContext.Current.CancellationToken).Select(l => l.Name).ToList();
+        Assert.DoesNotContain(names, n => n.StartsWith(Bottleneck, StringComparison.Ordinal));
+        Assert.Contains("fire3/squeeze1x1", names);
+    }
+
+    [Fact]
+    public void One_weight_scale_a_layer_is_refused()
+    {
+        var e = Assert.Throws<KindlingException>(() => Quantize(Networks.SqueezeNet(), new QuantizationOptions { PerChannel = false, Splitting = new() }));
+        Assert.Contains("each output channel", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_search_tries_it_last()
     {
         var graph = Networks.SqueezeNet();

@@ -134,7 +134,7 @@ internal sealed class QuantizeVerb : Verb
         if (arguments.GetValue(_splitChannels) is not { } layers)
         {
             return arguments.GetResult(_splitPieces) is { Implicit: false } || arguments.GetResult(_splitGrowth) is { Implicit: false }
-                ? throw new KindlingException("--split-pieces and --split-growth say how --split-channels splits; it is missing")
+                ? throw new KindlingException("--split-pieces and --split-growth say how channels are split, but --split-channels is missing")
                 : null;
         }
 
