@@ -18,9 +18,11 @@ internal sealed class GraphQuantizer
     private readonly List<Node> _nodes = [];
     private readonly HashSet<string> _names;
     private readonly LayerTuner? _tuner;
+    private readonly Dictionary<string, int> _pieces;
 
-    public GraphQuantizer(Graph graph, IReadOnlyDictionary<Value, Parameters> parameters, QuantizationOptions options, LayerTuner? tuner = null)
+    public GraphQuantizer(Graph graph, IReadOnlyDictionary<Value, Parameters> parameters, QuantizationOptions options, LayerTuner? tuner = null, IReadOnlyList<SplitLayer>? splits = null)
     {
+        _pieces = (splits ?? []).ToDictionary(s => s.Name, s => s.Pieces);
         _graph = graph;
         _tuner = tuner;
         _parameters = parameters;
@@ -108,10 +110,22 @@ internal sealed class GraphQuantizer
         var source = isPrivate ? weights : new Value(Unique($"{node.Name}/{weights.Name}"), weights.Constant!);
         var biasName = node.Inputs.Count > 2 && _graph.Consumers(node.Inputs[2]).Count == 1 ? node.Inputs[2].Name : Unique($"{node.Name}/bias");
         var zeroPointError = ZeroPointError(node.Inputs[0]);
-        var (w, b) = WeightQuantizer.Quantize(
-            source, channelAxis, perChannel, bias, biasName, x.Quantization!.Scale, zeroPointError,
-            _tuner is null ? null : (scales, rounded, biases) => _tuner.Tune(node, x, zeroPointError, scales, rounded, biases));
+        var pieces = _pieces.GetValueOrDefault(node.Name, 1);
+        var (w, b) = WeightQuantizer.Quantize(source, channelAxis, perChannel, bias, biasName, x.Quantization!.Scale, zeroPointError, (scales, rounded, biases) =>
+        {
+            // The pieces of a channel meet only where their weights are the same.
+            Repeat(rounded, pieces);
+            _tuner?.Tune(node, x, zeroPointError, scales, rounded, biases, pieces);
+        });
         return [x, w, b];
+    }
+
+    /// <summary>Gives all pieces of a layer's channels the rows of the first.</summary>
+    internal static void Repeat(Span<sbyte> rows, int pieces)
+    {
+        var size = rows.Length / pieces;
+        for (var p = 1; p < pieces; p++)
+            rows[..size].CopyTo(rows[(p * size)..]);
     }
 
     /// <summary>Steps by which the zero point of raw pixels lies below its exact place; 0 for every value but the input.</summary>

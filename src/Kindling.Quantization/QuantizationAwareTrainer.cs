@@ -34,6 +34,8 @@ public static class QuantizationAwareTrainer
         ArgumentNullException.ThrowIfNull(calibration);
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(tuning);
+        if (options?.Splitting is not null)
+            throw new KindlingException("channels cannot be split for fine-tuning: training would take the pieces of a channel apart");
         options = (options ?? new QuantizationOptions()) with { BiasCorrection = false, AdaptiveRounding = false };
         var start = PostTrainingQuantizer.Quantize(graph, calibration, options, progress, cancellation);
         var parameters = start.Activations.ToDictionary(a => a.Name, a => a.Quantization);

@@ -49,6 +49,9 @@ public sealed record QuantizationOptions
     /// <summary>Rounds each weight up or down so that its layer's outputs, not its weights, are nearest; corrects biases as well.</summary>
     public bool AdaptiveRounding { get; init; }
 
+    /// <summary>Splits channels of layers into pieces of their range, which makes the network larger; null splits none.</summary>
+    public ChannelSplittingOptions? Splitting { get; init; }
+
     /// <summary>Calibration images that bias correction and adaptive rounding look at, at most; fewer where activations are large.</summary>
     public int TuningImages { get; init; } = 256;
 
@@ -66,6 +69,9 @@ public sealed record QuantizationOptions
             throw new KindlingException($"quantization input type is {InputType.Name()}; allowed are uint8, int8 and float32");
         if (EqualizationBalance is not (>= 0 and <= 1))
             throw new KindlingException($"the balance of equalization is {EqualizationBalance}; allowed is 0 to 1");
+        Splitting?.Check();
+        if (Splitting is not null && !PerChannel)
+            throw new KindlingException("channels can be split only with one weight scale for each output channel: pieces have weights of different size");
         if (TuningImages < 1)
             throw new KindlingException($"quantization needs at least one image to tune layers on, not {TuningImages}");
         if (OutputType is not (ElementType.Float32 or ElementType.UInt8 or ElementType.Int8))

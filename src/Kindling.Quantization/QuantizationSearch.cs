@@ -7,7 +7,8 @@ namespace Kindling.Quantization;
 
 /// <summary>
 /// Tries the cheap methods and keeps the best: every calibration method, then on the best of them bias correction, equalization and
-/// adaptive rounding, one after the other, each kept only when it helps; then all of them together, and equalization that favours activations. What helps is judged on labelled images that calibration did
+/// adaptive rounding, one after the other, each kept only when it helps; then all of them together, equalization that favours activations, and
+/// split channels where the options have them. What helps is judged on labelled images that calibration did
 /// not see, by the Kullback-Leibler divergence of the int8 network's class probabilities from the float network's: a few hundred images
 /// tell top-1 apart to one point at best, while the divergence ranks methods as it does on images that training has not seen.
 /// </summary>
@@ -34,7 +35,8 @@ public static class QuantizationSearch
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(calibration);
         ArgumentNullException.ThrowIfNull(heldOut);
-        options = (options ?? new QuantizationOptions()) with { Equalize = false, BiasCorrection = false, AdaptiveRounding = false };
+        var splitting = options?.Splitting;
+        options = (options ?? new QuantizationOptions()) with { Equalize = false, BiasCorrection = false, AdaptiveRounding = false, Splitting = null };
         var session = new QuantizationSession(graph, calibration, progress, cancellation) { NeedsAll = true };
         var meter = new FidelityMeter(graph, heldOut, options.Threads);
         var trials = new List<QuantizationTrial>();
@@ -53,6 +55,8 @@ public static class QuantizationSearch
         var (name, settings) = (trials[chosen].Method, trials[chosen].Options);
         foreach (var balance in Balances.Where(_ => settings.Equalize))
             Try(string.Create(CultureInfo.InvariantCulture, $"{name} + balance {balance}"), settings with { EqualizationBalance = balance });
+        if (splitting is not null)
+            Refine("split channels", o => o with { Splitting = splitting });
         return new QuantizationSearchResult(best!, chosen, trials);
 
         void Refine(string name, Func<QuantizationOptions, QuantizationOptions> change) =>

@@ -2,6 +2,7 @@ using Kindling.Graphs;
 using Kindling.Graphs.Operators;
 using Kindling.Graphs.Passes;
 using Kindling.Quantization.Rounding;
+using Kindling.Quantization.Splitting;
 
 namespace Kindling.Quantization;
 
@@ -34,6 +35,27 @@ internal sealed class QuantizationSession
     {
         options.Check();
         var calibrator = Calibrate(options);
+        var parameters = Parameters(calibrator, options);
+        IReadOnlyList<SplitLayer> splits = [];
+        if (options.Splitting is not null)
+        {
+            (var split, splits, var pieces) = new SplitNetwork(calibrator.Graph, options, _images, _cancellation).Run(calibrator, parameters);
+            if (splits.Count > 0)
+                parameters = Parameters(calibrator = Observe(split, options, withChannels: false), options, pieces);
+        }
+
+        var graph = calibrator.Graph;
+        using var tuner = options.Tunes ? new LayerTuner(graph, _images, options, _progress, _cancellation) : null;
+        var quantized = new GraphQuantizer(graph, parameters, options, tuner, splits).Run();
+        return new QuantizationResult(
+            quantized, graph, [.. parameters.Select(p => new QuantizedActivation(p.Key.Name, calibrator.Statistics[p.Key].Range, p.Value))], calibrator.Images)
+        {
+            Splits = splits,
+        };
+    }
+
+    private static IReadOnlyDictionary<Value, Tensors.Quantization> Parameters(Calibrator calibrator, QuantizationOptions options, IReadOnlyCollection<Value>? pieces = null)
+    {
         var graph = calibrator.Graph;
         var ranges = calibrator.Ranges(options.RangeEstimator).ToDictionary();
         // The range photos can have is known; a calibration set without a black or a white pixel must not change the input's scale.
@@ -49,11 +71,9 @@ internal sealed class QuantizationSession
             }
         }
 
-        var parameters = new ScaleGroups(graph).Assign(ranges);
-        using var tuner = options.Tunes ? new LayerTuner(graph, _images, options, _progress, _cancellation) : null;
-        var quantized = new GraphQuantizer(graph, parameters, options, tuner).Run();
-        return new QuantizationResult(
-            quantized, graph, [.. parameters.Select(p => new QuantizedActivation(p.Key.Name, calibrator.Statistics[p.Key].Range, p.Value))], calibrator.Images);
+        foreach (var piece in pieces ?? [])
+            ranges[piece] = ChannelSplitter.Range;
+        return new ScaleGroups(graph).Assign(ranges);
     }
 
     private Calibrator Calibrate(QuantizationOptions options)

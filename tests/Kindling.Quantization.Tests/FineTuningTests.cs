@@ -104,6 +104,16 @@ public class FineTuningTests
         return graph;
     }
 
+    [Fact]
+    public void Split_channels_are_refused()
+    {
+        var options = new QuantizationOptions { Splitting = new() };
+        var e = Assert.Throws<KindlingException>(() => QuantizationAwareTrainer.Run(
+            Networks.SqueezeNet(Side), [Networks.Photos(4, Side, seed: 1)], new Source(Side), new FineTuningOptions { Epochs = 1 }, options,
+            cancellation: TestContext.Current.CancellationToken));
+        Assert.Contains("split", e.Message, StringComparison.Ordinal);
+    }
+
     private sealed class Source(int side) : ITrainingSource
     {
         public int BatchSize => 16;

@@ -38,6 +38,9 @@ internal sealed record QuantizationMethod
     /// <summary>Adds adaptive rounding.</summary>
     public bool AdaptiveRounding { get; init; }
 
+    /// <summary>Layers whose channels are split into pieces; null for none.</summary>
+    public ChannelSplittingOptions? Splitting { get; init; }
+
     /// <summary>Epochs of quantization-aware fine-tuning; 0 for none.</summary>
     public int FineTuningEpochs { get; init; }
 
@@ -69,6 +72,7 @@ internal sealed record QuantizationMethod
             Equalize = Equalize || Name == Adaptive,
             BiasCorrection = BiasCorrection || Name == Adaptive,
             AdaptiveRounding = AdaptiveRounding || Name == Adaptive,
+            Splitting = Splitting,
             Threads = threads,
         };
         if (Name == Adaptive)

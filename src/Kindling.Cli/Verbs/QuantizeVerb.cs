@@ -1,10 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using Kindling.Cli.Hosting;
 using Kindling.Cli.Models;
 using Kindling.Cli.Pipeline;
 using Kindling.Data;
 using Kindling.Data.Augmentation;
+using Kindling.Graphs;
+using Kindling.Quantization;
 using Kindling.Quantization.Estimators;
 using Kindling.Tensors;
 using Kindling.Training;
@@ -30,6 +33,9 @@ internal sealed class QuantizeVerb : Verb
     private readonly Option<bool> _equalize;
     private readonly Option<bool> _biasCorrection;
     private readonly Option<bool> _adaround;
+    private readonly Option<string?> _splitChannels;
+    private readonly Option<int> _splitPieces;
+    private readonly Option<double> _splitGrowth;
     private readonly Option<int> _qat;
     private readonly PreparationOptions _preparation;
     private readonly Option<int> _threads;
@@ -66,6 +72,13 @@ internal sealed class QuantizeVerb : Verb
         _equalize = Add(new Option<bool>("--equalize") { Description = "Add cross-layer equalization." });
         _biasCorrection = Add(new Option<bool>("--bias-correction") { Description = "Add bias correction." });
         _adaround = Add(new Option<bool>("--adaround") { Description = "Add adaptive rounding of weights, with bias correction." });
+        _splitChannels = Add(new Option<string?>("--split-channels")
+        {
+            Description = "Split the channels of these layers (names, separated by commas) into pieces of their range with 256 steps each, which makes the network larger. auto: the layers whose rounding costs most for what they add.",
+            HelpName = "auto|LAYERS",
+        });
+        _splitPieces = Add(new Option<int>("--split-pieces") { Description = "Pieces of a split channel, 2 to 4.", DefaultValueFactory = _ => ChannelSplittingOptions.LeastPieces });
+        _splitGrowth = Add(new Option<double>("--split-growth") { Description = "Multiply-accumulates that --split-channels auto may add, at most, in percent of the network's.", DefaultValueFactory = _ => 100 * ChannelSplittingOptions.DefaultGrowth });
         _qat = Add(new Option<int>("--qat") { Description = "Epochs of quantization-aware fine-tuning on all photos of --data, with the float model as teacher.", HelpName = "EPOCHS" });
         _preparation = new PreparationOptions(Command);
         _threads = Add(CommonOptions.Threads());
@@ -94,9 +107,45 @@ internal sealed class QuantizeVerb : Verb
         using var feed = method.FineTuningEpochs == 0 ? null : Feed(part, model, threads, context);
         var (result, trials) = Quantizing.Run(model.Graph, cache, heldOut, feed?.AsSource(), method, threads, context);
         target.Write(result.Graph);
+        if (method.Splitting is not null)
+            context.Terminal.Info(Split(result, model.Graph));
         var bytes = new FileInfo(output).Length;
-        var document = new { Method = trials.FirstOrDefault(t => t.Chosen)?.Method ?? method.Name, Trials = trials, Output = output, Bytes = bytes, CalibrationImages = result.Images, Inputs = result.Graph.Inputs.Select(TensorDescription.Of), Outputs = result.Graph.Outputs.Select(TensorDescription.Of) };
+        var document = new { Method = trials.FirstOrDefault(t => t.Chosen)?.Method ?? method.Name, Trials = trials, Output = output, Bytes = bytes, CalibrationImages = result.Images, result.Splits, Inputs = result.Graph.Inputs.Select(TensorDescription.Of), Outputs = result.Graph.Outputs.Select(TensorDescription.Of) };
         return new VerbResult(document, $"{output}: {bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes, calibrated on {result.Images} photos");
+    }
+
+    private static string Split(QuantizationResult result, Graph graph)
+    {
+        if (result.Splits.Count == 0)
+            return "no layer was split: none makes much of the noise and fits the growth allowed";
+        var text = new StringBuilder("channels were split, which adds multiply-accumulates and parameters, in percent of the network's:");
+        foreach (var s in result.Splits)
+            Add(string.Create(CultureInfo.InvariantCulture, $"{s.Name}, {s.Channels} channels to {s.Channels * s.Pieces}"), s.AddedMacs, s.AddedParameters);
+        if (result.Splits.Count > 1)
+            Add("together", result.Splits.Sum(s => s.AddedMacs), result.Splits.Sum(s => s.AddedParameters));
+        return text.ToString();
+
+        void Add(string what, long macs, long weights) => text.Append(
+            CultureInfo.InvariantCulture, $"\n  {what}: +{100.0 * macs / graph.Macs:F1} %, +{100.0 * weights / graph.ParameterCount:F1} %");
+    }
+
+    private ChannelSplittingOptions? Splitting(ParseResult arguments)
+    {
+        if (arguments.GetValue(_splitChannels) is not { } layers)
+        {
+            return arguments.GetResult(_splitPieces) is { Implicit: false } || arguments.GetResult(_splitGrowth) is { Implicit: false }
+                ? throw new KindlingException("--split-pieces and --split-growth say how channels are split, but --split-channels is missing")
+                : null;
+        }
+
+        if (arguments.GetValue(_qat) > 0)
+            throw new KindlingException("--split-channels cannot be combined with --qat: training would take the pieces of a channel apart");
+        return new ChannelSplittingOptions
+        {
+            Layers = layers == "auto" ? [] : layers.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            Pieces = arguments.GetValue(_splitPieces),
+            MostGrowth = arguments.GetValue(_splitGrowth) / 100,
+        };
     }
 
     private static TrainingFeed Feed(ImageDataset photos, LoadedModel model, int threads, VerbContext context)
@@ -113,6 +162,7 @@ internal sealed class QuantizeVerb : Verb
         Equalize = arguments.GetValue(_equalize),
         BiasCorrection = arguments.GetValue(_biasCorrection),
         AdaptiveRounding = arguments.GetValue(_adaround),
+        Splitting = Splitting(arguments),
         FineTuningEpochs = arguments.GetValue(_qat),
         InputType = QuantizationMethod.TypeOf(arguments.GetValue(_inputType)!),
         OutputType = QuantizationMethod.TypeOf(arguments.GetValue(_outputType)!),

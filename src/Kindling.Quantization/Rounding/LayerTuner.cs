@@ -57,7 +57,8 @@ internal sealed class LayerTuner : IDisposable
     /// <param name="scales">The step of each output channel's weights.</param>
     /// <param name="rounded">In: weights rounded to the nearest; out: as chosen.</param>
     /// <param name="bias">In: the float biases; out: corrected.</param>
-    public void Tune(Node node, Value x, double zeroPointError, ReadOnlySpan<float> scales, Span<sbyte> rounded, Span<float> bias)
+    /// <param name="pieces">Pieces into which the layer's channels are split, which keep the same weights.</param>
+    public void Tune(Node node, Value x, double zeroPointError, ReadOnlySpan<float> scales, Span<sbyte> rounded, Span<float> bias, int pieces = 1)
     {
         var sample = Sample(node, x, zeroPointError, out var geometry);
         var weights = node.Inputs[1].Constant!.AsSpan<float>();
@@ -65,6 +66,7 @@ internal sealed class LayerTuner : IDisposable
             RoundDepthwise(geometry, sample, weights, scales, rounded);
         else if (_options.AdaptiveRounding)
             RoundRows(geometry, sample, weights, scales, rounded);
+        GraphQuantizer.Repeat(rounded, pieces);
 
         var channels = bias.Length;
         for (var c = 0; c < channels; c++)
