@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Kindling.Execution;
+using Kindling.Formats.Tflite;
 using Kindling.Graphs;
 using Kindling.Numerics;
 using Kindling.Quantization;
@@ -39,15 +40,29 @@ public sealed class OwnQuantizedNetworkTests
             ZooCatalogue.Find(name).Build(Options(side)), ElementType.UInt8, ElementType.Float32, perChannel: true,
             onBoard: name.StartsWith("st_", StringComparison.Ordinal));
 
-    private static void Check(Graph network, ElementType input, ElementType output, bool perChannel, bool onBoard = true)
+    [Fact]
+    public void C_for_a_network_with_split_channels_equals_the_host_also_by_way_of_tflite() =>
+        Check(SqueezeNet.V11(Options(64)), ElementType.UInt8, ElementType.Float32, perChannel: true, split: ["fire2/squeeze1x1", "fire3/squeeze1x1"]);
+
+    private static void Check(Graph network, ElementType input, ElementType output, bool perChannel, bool onBoard = true, string[]? split = null)
     {
         if (onBoard)
             Boards.Require();
         HostProgram.RequireCompiler();
         using var folder = new TemporaryFolder();
         Liven(network);
-        var options = new QuantizationOptions { InputType = input, OutputType = output, PerChannel = perChannel, PerChannelDense = perChannel };
-        var graph = PostTrainingQuantizer.Quantize(network, Calibration(network), options).Graph;
+        var options = new QuantizationOptions { InputType = input, OutputType = output, PerChannel = perChannel, PerChannelDense = perChannel, Splitting = split is null ? null : new() { Layers = split } };
+        var result = PostTrainingQuantizer.Quantize(network, Calibration(network), options);
+        Assert.Equal(split ?? [], result.Splits.Select(s => s.Name));
+        var graph = result.Graph;
+        if (split is not null)
+        {
+            var file = Path.Combine(folder.Path, "net.tflite");
+            TfliteWriter.Write(graph, file);
+            graph = TfliteReader.Read(file);
+            Assert.Equal(SampleInputs.Noise(graph, 2).Select(s => Host.Run(result.Graph, s)), SampleInputs.Noise(graph, 2).Select(s => Host.Run(graph, s)));
+        }
+
         var samples = SampleInputs.Noise(graph, 2);
         var expected = samples.Select(s => Host.Run(graph, s)).ToList();
         Assert.Distinct(expected.Select(Convert.ToHexString));
