@@ -55,6 +55,37 @@ public sealed unsafe class WeightGradientTests
             Assert.Equal(expectedBias[o], bias.Floats[o], 1e-5 * scale);
     }
 
+    [Theory]
+    [InlineData(8, 16)]
+    [InlineData(8, 32)]
+    [InlineData(12, 16)]
+    [InlineData(12, 32)]
+    public void Tiles_of_256_and_of_512_bits_give_the_same_bits(int rows, int columns)
+    {
+        const int Pixels = 150;
+        var (inputStep, gradientStep, sumStep) = (rows + 5, columns + 16, columns + 32);
+        using var input = Random(Pixels * inputStep, 1);
+        using var gradient = Random(Pixels * gradientStep, 2);
+        using var wide = Random(rows * sumStep, 3);
+        using var narrow = Random(rows * sumStep, 3);
+        var runs = stackalloc PixelRun[] { new PixelRun(0, 0, 70), new PixelRun(100 * inputStep, 90 * gradientStep, 1), new PixelRun(80 * inputStep, 75 * gradientStep, 70) };
+        var tile = new WeightTile
+        {
+            Input = input.Floats, InputStep = inputStep, Gradient = gradient.Floats, GradientStep = gradientStep, Runs = runs, RunCount = 3, Sums = wide.Floats, SumStep = sumStep,
+        };
+        var before = new ReadOnlySpan<float>(wide.Floats, rows * sumStep).ToArray();
+
+        WeightTiles.RunWide(&tile, rows, columns);
+        tile.Sums = narrow.Floats;
+        NarrowWeightTiles.Run(&tile, rows, columns);
+
+        var expected = new ReadOnlySpan<float>(wide.Floats, rows * sumStep).ToArray();
+        Assert.Equal(expected, new ReadOnlySpan<float>(narrow.Floats, rows * sumStep).ToArray());
+        // Every sum of the tile is another, and nothing beside it.
+        for (var i = 0; i < expected.Length; i++)
+            Assert.Equal(i % sumStep < columns, expected[i] != before[i]);
+    }
+
     private static (double[] Weights, double[] Bias) Loops(ConvWindow window, TensorView x, TensorView dy)
     {
         var (input, output) = (x.Shape, dy.Shape);

@@ -9,6 +9,15 @@ internal static unsafe class WeightTiles
     /// <summary>Runs the tile of 8 or 12 rows and 16 or 32 columns.</summary>
     public static void Run(WeightTile* tile, int rows, int columns)
     {
+        if (Vector512.IsHardwareAccelerated)
+            RunWide(tile, rows, columns);
+        else
+            NarrowWeightTiles.Run(tile, rows, columns);
+    }
+
+    /// <summary>Runs the tile with sums of 512 bits.</summary>
+    internal static void RunWide(WeightTile* tile, int rows, int columns)
+    {
         if (rows == 12 && columns == 32)
             Rows12Columns32(tile);
         else if (rows == 12)
