@@ -71,7 +71,14 @@ public sealed unsafe class WeightGradientTests
         var runs = stackalloc PixelRun[] { new PixelRun(0, 0, 70), new PixelRun(100 * inputStep, 90 * gradientStep, 1), new PixelRun(80 * inputStep, 75 * gradientStep, 70) };
         var tile = new WeightTile
         {
-            Input = input.Floats, InputStep = inputStep, Gradient = gradient.Floats, GradientStep = gradientStep, Runs = runs, RunCount = 3, Sums = wide.Floats, SumStep = sumStep,
+            Input = input.Floats,
+            InputStep = inputStep,
+            Gradient = gradient.Floats,
+            GradientStep = gradientStep,
+            Runs = runs,
+            RunCount = 3,
+            Sums = wide.Floats,
+            SumStep = sumStep,
         };
         var before = new ReadOnlySpan<float>(wide.Floats, rows * sumStep).ToArray();
 
