@@ -73,7 +73,8 @@ public sealed class FidelityMeter
         return sums.Result();
     }
 
-    private static Value Logits(Graph graph) => graph.Producer(graph.Outputs[0]) is { Operator: Softmax } softmax ? softmax.Inputs[0] : graph.Outputs[0];
+    /// <summary>The scores before a closing softmax, or the output where there is none.</summary>
+    internal static Value Logits(Graph graph) => graph.Producer(graph.Outputs[0]) is { Operator: Softmax } softmax ? softmax.Inputs[0] : graph.Outputs[0];
 
     private static void Read(ReadOnlySpan<byte> bytes, Value value, int image, Span<float> target)
     {

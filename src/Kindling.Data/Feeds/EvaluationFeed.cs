@@ -54,6 +54,7 @@ public sealed class EvaluationFeed
         labels[count..].Fill(-1);
         return count;
     }
+
     private void Write(int first, int place, Span<float> values) =>
         ImagePreprocessor.ToFloat(_cache.Pixels(first + place), _cache.Preprocessing, values);
 }

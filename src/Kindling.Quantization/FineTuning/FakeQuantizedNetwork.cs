@@ -21,7 +21,7 @@ internal sealed class FakeQuantizedNetwork
     public FakeQuantizedNetwork(Graph graph, IReadOnlyDictionary<string, Parameters> parameters, QuantizationOptions options)
     {
         Plain = GraphCopy.WithOwnConstants(graph);
-        var logits = Plain.Producer(Plain.Outputs[0]) is { Operator: Softmax } softmax ? softmax.Inputs[0] : Plain.Outputs[0];
+        var logits = FidelityMeter.Logits(Plain);
         var nodes = new List<Node>();
         var replaced = new Dictionary<Value, Value>();
         foreach (var node in Plain.Nodes)

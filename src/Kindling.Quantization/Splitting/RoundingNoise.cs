@@ -68,7 +68,7 @@ internal sealed class RoundingNoise
 
     private IEnumerable<float[]> Scores(Graph graph)
     {
-        var scores = graph.Producer(graph.Outputs[0]) is { Operator: Softmax } softmax ? softmax.Inputs[0] : graph.Outputs[0];
+        var scores = FidelityMeter.Logits(graph);
         using var run = new BatchRunner(graph, _threads);
         foreach (var batch in _images)
         {
